@@ -1,0 +1,1 @@
+"""What is wrong with it: functions that yield findings, indicators and the children they meet."""

@@ -1,0 +1,106 @@
+"""What "looked at" means: one line a kind.
+
+The walk holds every artifact to this table: one that is to be recursed or judged must have met an analyzer that wanted
+it, a passive one has been hashed and searched for active magic, and all others leave a gap with their name.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Treatment = Literal["recursed", "judged", "passive", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of artifact.
+
+    Attributes:
+        name: what `identify` answers.
+        title: for people.
+        treatment: what having looked at it means.
+        note: what exactly is looked at, or why not.
+    """
+
+    name: str
+    title: str
+    treatment: Treatment
+    note: str
+
+
+_ALL = (
+    Kind("empty", "empty file", "passive", "nothing to look at"),
+    Kind(
+        "ole",
+        "compound file (Word, Excel 97-2003, vbaProject ...)",
+        "judged",
+        "macros, Excel 4.0 sheets, embedded objects; other applications leave a gap with their name",
+    ),
+    Kind(
+        "ooxml",
+        "Office Open XML package",
+        "recursed",
+        "macros, macro sheets, embedded files; every part that is no XML becomes an artifact",
+    ),
+    Kind("zip", "ZIP archive", "recursed", "central directory and local headers; encrypted members leave a gap"),
+    Kind("lnk", "Windows shortcut", "judged", "target, arguments, icon, window, data behind its end"),
+    Kind(
+        "onenote",
+        "OneNote section",
+        "recursed",
+        "embedded files by GUID sweep; the packaged layout of Office 365 leaves a gap",
+    ),
+    Kind("url", "internet shortcut", "judged", "its target and icon"),
+    Kind(
+        "script",
+        "script (JavaScript, VBScript, batch, PowerShell ...)",
+        "judged",
+        "what it starts, fetches and writes, and how it hides that, at a first depth",
+    ),
+    Kind("hta", "HTML application", "judged", "its scripts, at a first depth"),
+    Kind("text", "plain text", "judged", "hashed, and judged as a script where it reads like one"),
+    Kind(
+        "pdf",
+        "PDF document",
+        "judged",
+        "active content, links to programs and embedded files leave a gap, and so do object streams",
+    ),
+    Kind("image", "image (PNG, JPEG, GIF, BMP, TIFF, ICO, WebP)", "passive", "hashed and searched for active magic"),
+    Kind("metafile", "EMF or WMF picture", "passive", "hashed and searched for active magic"),
+    Kind("font", "font", "passive", "hashed and searched for active magic"),
+    Kind("media", "sound or video", "passive", "hashed and searched for active magic"),
+    Kind("signature", "cryptographic signature", "passive", "hashed and searched for active magic"),
+    Kind("calendar", "calendar or contact text", "passive", "hashed and searched for active magic"),
+    Kind("printer-settings", "printer settings (DEVMODE)", "passive", "hashed and searched for active magic"),
+    Kind("biff", "Excel workbook without a container", "gap", "recognised, not read yet"),
+    Kind("rtf", "RTF document", "gap", "recognised, not read yet"),
+    Kind("html", "HTML page", "gap", "recognised, not read yet"),
+    Kind("svg", "SVG picture", "gap", "recognised, not read yet: it can hold scripts"),
+    Kind("xml", "XML document", "gap", "recognised, not read yet"),
+    Kind("word-xml", "Word 2003 XML or flat OPC", "gap", "recognised, not read yet: it can hold macros"),
+    Kind("mht", "web archive (MHTML)", "gap", "recognised, not read yet: it can hold macros"),
+    Kind("mail", "mail message", "gap", "recognised, not read yet"),
+    Kind("tnef", "TNEF (winmail.dat)", "gap", "recognised, not read yet"),
+    Kind("activemime", "ActiveMime (editdata.mso)", "gap", "recognised, not read yet: it holds macros"),
+    Kind("slk", "symbolic link spreadsheet", "gap", "recognised, not read yet: it can hold Excel 4.0 macros"),
+    Kind("odf", "OpenDocument", "gap", "recognised, not read yet: it can hold macros"),
+    Kind("onetoc", "OneNote table of contents", "gap", "recognised, not read yet"),
+    Kind("msix", "Windows app package", "gap", "recognised, not read yet"),
+    Kind("jar", "Java or Android package", "gap", "an executable: never clean"),
+    Kind("executable", "executable (PE, ELF, Mach-O, Java class)", "gap", "an executable: never clean"),
+    Kind("chm", "compiled HTML help", "gap", "recognised, not read yet"),
+    Kind("iso", "ISO 9660 or UDF image", "gap", "recognised, not read yet"),
+    Kind("disk-image", "VHD, VHDX, VMDK or FAT image", "gap", "recognised, not read yet"),
+    Kind("7z", "7z archive", "gap", "recognised, not read yet"),
+    Kind("rar", "RAR archive", "gap", "recognised, not read yet"),
+    Kind("cab", "cabinet (CAB, .onepkg)", "gap", "recognised, not read yet"),
+    Kind("gzip", "gzip stream", "gap", "recognised, not read yet"),
+    Kind("bzip2", "bzip2 stream", "gap", "recognised, not read yet"),
+    Kind("xz", "xz stream", "gap", "recognised, not read yet"),
+    Kind("zstd", "Zstandard stream", "gap", "recognised, not read yet"),
+    Kind("tar", "tar archive", "gap", "recognised, not read yet"),
+    Kind("archive", "other archive (ACE, ARJ, LZH, Z ...)", "gap", "recognised, not read yet"),
+    Kind("unknown", "unknown binary", "gap", "no format that is known here"),
+)
+
+KINDS: dict[str, Kind] = {one.name: one for one in _ALL}
+"""Every kind that `identify` can answer."""

@@ -1,0 +1,1 @@
+"""What is inside: things made to hold things yield children."""

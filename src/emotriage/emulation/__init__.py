@@ -1,0 +1,1 @@
+"""What it would do: static interpreters and unfolding; nothing is ever executed."""

@@ -1,0 +1,1 @@
+"""Where it is used: thin, on the public names alone."""

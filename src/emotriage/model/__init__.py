@@ -1,0 +1,1 @@
+"""The nouns: blobs, findings, indicators, verdicts, limits. Standard library only."""

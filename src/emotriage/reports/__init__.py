@@ -1,0 +1,1 @@
+"""How to show it: each report reads a Verdict, nothing else."""
