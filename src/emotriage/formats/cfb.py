@@ -1,0 +1,154 @@
+"""Compound files: the container of Word, Excel and PowerPoint 97-2003, of macros, messages and installers ([MS-CFB]).
+
+A bounded reader: every directory entry is listed, in the tree or not; every chain is followed once, and read only
+where somebody looks. What contradicts the specification is an anomaly, what could not be read an incomplete one.
+"""
+
+from functools import cached_property
+
+from emotriage.formats.cfb_directory import Entry, RawEntry, build_tree, read_entries
+from emotriage.formats.cfb_sectors import (
+    END_OF_CHAIN,
+    MAGIC,
+    MINI_CUTOFF,
+    MINI_SHIFT,
+    Chains,
+    Header,
+    Notes,
+    Sectors,
+    last_allocated,
+    read_fat,
+    read_header,
+    sector_count,
+    words,
+)
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.blob import Blob
+from emotriage.model.limits import Budget
+
+__all__ = ["MAGIC", "CompoundFile", "Entry", "read_compound_file"]
+
+
+def read_compound_file(blob: Blob, budget: Budget) -> "CompoundFile":
+    """Read the structure of a compound file; a view.
+
+    Raises:
+        Malformed: there is no header.
+    """
+    return CompoundFile(blob, budget)
+
+
+class CompoundFile:
+    """A compound file, its entries and what is wrong with it.
+
+    Attributes:
+        blob: the file.
+        entries: every directory entry that holds anything: the root, each storage before what is in it, then orphans.
+        anomalies: departures from the specification; ``incomplete`` where something could not be read.
+        end: offset behind the last sector that the FAT says is in use, or the file's size if that is less.
+    """
+
+    def __init__(self, blob: Blob, budget: Budget) -> None:
+        self.blob = blob
+        notes = Notes()
+        header = read_header(blob, notes)
+        self._shift = header.shift
+        sectors = sector_count(blob, header.shift)
+        fat, highest = read_fat(blob, header, notes, budget)
+        self._fat = Chains(fat, sectors, budget)
+        allocated = max(last_allocated(fat), highest)
+        self.end = min(blob.size, (allocated + 2) << header.shift)
+        if allocated >= sectors:
+            notes.add("file-truncated", offset=blob.size, incomplete=True)
+        directory = self._chain(header.directory, "directory", notes)
+        raw = read_entries(directory, header.major >= 4, notes, budget)
+        if 0 not in raw:
+            notes.add("directory-missing", "directory", incomplete=True)
+        ordered = build_tree(raw, notes, budget)
+        self._places: dict[int, tuple[int, bool]] = {}  # first sector, and whether it is one of the mini stream
+        self._mini, self._minifat = self._mini_stream(header, raw.get(0), notes, budget)
+        self.entries: tuple[Entry, ...] = tuple(self._entry(one, notes) for one in ordered)
+        self.anomalies: tuple[Anomaly, ...] = notes.finish()
+
+    def find(self, path: str) -> Entry | None:
+        """The entry of that path, upper and lower case being equal ([MS-CFB] 2.6.4)."""
+        return self._by_path.get(path.upper())
+
+    def children(self, entry: Entry) -> tuple[Entry, ...]:
+        """What lies directly in a storage, in the order of its tree."""
+        return self._by_parent.get(entry.index, ())
+
+    def open(self, entry: Entry) -> Blob:
+        """The bytes of a stream, or of the mini stream for the root; nothing is copied."""
+        if entry.kind == "root":
+            return self._mini
+        if entry.kind == "storage" or not entry.size:
+            return Blob(b"")
+        start, mini = self._places[entry.index]
+        shift = MINI_SHIFT if mini else self._shift
+        firsts, lengths = (self._minifat if mini else self._fat).runs(start, -(-entry.size >> shift))
+        if not mini:
+            return Blob(Sectors(self.blob, shift, firsts, lengths, entry.size))
+        pieces = [(first << shift, length << shift) for first, length in zip(firsts, lengths, strict=True)]
+        return self._mini.join(pieces).slice(0, entry.size)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Entry]:
+        return {one.path.upper(): one for one in self.entries}
+
+    @cached_property
+    def _by_parent(self) -> dict[int, tuple[Entry, ...]]:
+        found: dict[int, list[Entry]] = {}
+        for one in self.entries:
+            if one.parent >= 0:
+                found.setdefault(one.parent, []).append(one)
+        return {parent: tuple(members) for parent, members in found.items()}
+
+    def _chain(self, start: int, where: str, notes: Notes) -> Blob:
+        """A chain of the structure itself, as far as it goes."""
+        walk = self._fat.walk(start)
+        if walk.fault or walk.shared:
+            notes.add(f"chain-{walk.fault or 'shared'}", where, incomplete=bool(walk.fault))
+        return Blob(Sectors(self.blob, self._shift, *self._fat.runs(start, walk.length)))
+
+    def _mini_stream(self, header: Header, root: RawEntry | None, notes: Notes, budget: Budget) -> tuple[Blob, Chains]:
+        table = Blob(b"")
+        if header.minifat_count or header.minifat < END_OF_CHAIN - 4:
+            table = self._chain(header.minifat, "mini FAT", notes)
+        mini = Blob(b"")
+        if root is not None and root.size:
+            mini = self._chain(root.start, "mini stream", notes)
+            if mini.size < root.size:
+                notes.add("mini-stream-short", "mini stream", incomplete=True)
+            mini = mini.slice(0, root.size)
+        budget.spend(table.size)
+        return mini, Chains(words(table.read(0, mini.size // 16 + 4)), -(-mini.size >> MINI_SHIFT), budget)
+
+    def _entry(self, raw: RawEntry, notes: Notes) -> Entry:
+        """The entry, its chain measured."""
+        size = raw.size if raw.kind == "stream" else 0
+        if raw.kind == "root":
+            size = self._mini.size
+        elif size:
+            size = self._measure(raw, notes)
+        return Entry(raw.index, raw.name, raw.path, raw.kind, size, raw.clsid, raw.orphan, raw.parent)
+
+    def _measure(self, raw: RawEntry, notes: Notes) -> int:
+        """Bytes of a stream that are there; whatever its chain does wrong is noted, but for deleted entries."""
+        mini = raw.size < MINI_CUTOFF
+        self._places[raw.index] = (raw.start, mini)
+        chains, shift, total = (
+            (self._minifat, MINI_SHIFT, self._mini.size)
+            if mini
+            else (self._fat, self._shift, self.blob.size - (1 << self._shift))
+        )
+        walk = chains.walk(raw.start)
+        there = walk.length << shift
+        if not walk.shared:
+            there -= max(0, ((walk.last + 1) << shift) - total)
+        if raw.type:
+            if walk.fault or walk.shared:
+                notes.add(f"chain-{walk.fault or 'shared'}", raw.path)
+            if there < raw.size:
+                notes.add("stream-clipped", raw.path, incomplete=True)
+        return max(0, min(raw.size, there))
