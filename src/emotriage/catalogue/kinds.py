@@ -19,12 +19,14 @@ class Kind:
         title: for people.
         treatment: what having looked at it means.
         note: what exactly is looked at, or why not.
+        needs: built-in analyzers that must all have come to their end for that.
     """
 
     name: str
     title: str
     treatment: Treatment
     note: str
+    needs: tuple[str, ...] = ()
 
 
 _ALL = (

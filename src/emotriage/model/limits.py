@@ -130,15 +130,12 @@ class Budget:
             self._stop("expanded", total=self.expanded > self.limits.expanded_bytes)
         self.spend(size)
 
-    def child(self) -> None:
-        """Charge one more artifact.
-
-        Raises:
-            BudgetSpent: the tree has as many artifacts as it may.
-        """
+    def child(self) -> bool:
+        """Count one more artifact; false when the tree has as many as it may."""
+        if self.children >= self.limits.children:
+            return False
         self.children += 1
-        if self.children > self.limits.children:
-            self._stop("children", total=True)
+        return True
 
     @contextmanager
     def allowance(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emotriage.model.blob import Blob, read_at
+from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 from emotriage.model.padding import Run, RunFinder, is_uniform
 
@@ -31,11 +32,13 @@ class Spooled:
         blob: its bytes.
         sha256: of all its bytes, lost ones included.
         lost: bytes that were hashed but not kept, because the spool limit was reached.
+        failure: why the child could not be unpacked to its end; `blob` and `sha256` are of what came before.
     """
 
     blob: Blob
     sha256: str
     lost: int
+    failure: FormatError | None = None
 
 
 def spool(chunks: Iterable[bytes], budget: Budget, scratch: str | None = None) -> Spooled:
@@ -48,21 +51,27 @@ def spool(chunks: Iterable[bytes], budget: Budget, scratch: str | None = None) -
 
     Raises:
         BudgetSpent: the child is larger than this scan may unpack.
+        FormatError: not a single byte of it could be unpacked.
     """
-    digest, runs = hashlib.sha256(), RunFinder()
+    sha256, runs, failure = hashlib.sha256(), RunFinder(), None
     writer = _Writer(budget.limits.spooled_bytes, scratch)
     try:
-        for chunk in chunks:
-            budget.expand(len(chunk))
-            digest.update(chunk)
-            runs.feed(chunk)
-            writer.add(chunk)
+        try:
+            for chunk in chunks:
+                budget.expand(len(chunk))
+                sha256.update(chunk)
+                runs.feed(chunk)
+                writer.add(chunk)
+        except FormatError as error:
+            if not writer.size:
+                raise
+            failure = error
         blob = writer.finish()
     except BaseException:
         writer.close()
         raise
     blob.holes = runs.finish()
-    return Spooled(blob, digest.hexdigest(), writer.lost)
+    return Spooled(blob, sha256.hexdigest(), writer.lost, failure)
 
 
 def digest(blob: Blob, budget: Budget) -> tuple[str, tuple[Run, ...]]:
@@ -90,7 +99,7 @@ class _Writer:
         self._memory = bytearray()
         self._file = -1
         self._kept = 0
-        self._size = 0
+        self.size = 0
         self._extents: list[
             tuple[int, int, int]
         ] = []  # offset in the child, position in the spool or _LOST, fill byte or -1
@@ -99,13 +108,13 @@ class _Writer:
 
     def add(self, chunk: bytes) -> None:
         if self._extents and self._extents[-1][2] >= 0 and is_uniform(chunk) and chunk[0] == self._extents[-1][2]:
-            self._size += len(chunk)
+            self.size += len(chunk)
             return
         for begin in range(0, len(chunk), _BLOCK):
             block = chunk[begin : begin + _BLOCK]
             if len(block) >= 4096 and is_uniform(block):
                 self._extent(0, block[0])
-                self._size += len(block)
+                self.size += len(block)
             else:
                 self._keep(block)
 
@@ -117,7 +126,7 @@ class _Writer:
         self._extents.sort()
         if not self._extents or (self._file < 0 and len(self._extents) == 1 and self._extents[0] == (0, 0, -1)):
             return Blob(bytes(self._memory))
-        return Blob(_Spool(self._size, self._extents, bytes(self._memory), self._file))
+        return Blob(_Spool(self.size, self._extents, bytes(self._memory), self._file))
 
     def close(self) -> None:
         if self._file >= 0:
@@ -129,23 +138,23 @@ class _Writer:
             self._extent(self._kept, -1)
             self._write(block)
         else:
-            self._tail.append((self._size, block))
+            self._tail.append((self.size, block))
             self._tail_bytes += len(block)
             while self._tail_bytes > self._limit - self._head_limit:
                 offset, dropped = self._tail.popleft()
                 self._tail_bytes -= len(dropped)
                 self.lost += len(dropped)
                 self._extents.append((offset, _LOST, -1))
-        self._size += len(block)
+        self.size += len(block)
 
     def _extent(self, position: int, byte: int) -> None:
         last = self._extents[-1] if self._extents else None
         if last and last[2] == byte and (byte >= 0 or (last[1] != _LOST and self._run_on(last, position))):
             return
-        self._extents.append((self._size, position, byte))
+        self._extents.append((self.size, position, byte))
 
     def _run_on(self, last: tuple[int, int, int], position: int) -> bool:
-        return last[1] + (self._size - last[0]) == position
+        return last[1] + (self.size - last[0]) == position
 
     def _write(self, block: bytes) -> None:
         self._kept += len(block)

@@ -1,0 +1,257 @@
+"""What a blob is, from its bytes and never from its name; and where its format says that it ends.
+
+Signatures follow the formats' own specifications. Text is told apart by what it opens with, and scripts by how they
+read (`formats.script.dialect`).
+"""
+
+import re
+
+from emotriage.model.analyzer import Subject
+from emotriage.model.blob import Blob
+from emotriage.model.errors import FormatError
+from emotriage.model.limits import RECORD
+
+HEAD = 16 << 10
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (0, b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", "lnk"),
+    (0, bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3"), "onenote"),
+    (0, bytes.fromhex("a12fff43d9ef764c9ee210ea5722765f"), "onetoc"),
+    (0, b"{\\rt", "rtf"),
+    (0, b"ActiveMime", "activemime"),
+    (0, b"\x78\x9f\x3e\x22", "tnef"),
+    (0, b"ITSF", "chm"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (0, b"MSCF\0\0\0\0", "cab"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\0", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"\x1f\x9d", "archive"),
+    (0, b"\x1f\xa0", "archive"),
+    (0, b"\x60\xea", "archive"),  # ARJ
+    (7, b"**ACE**", "archive"),
+    (0, b"xar!", "archive"),
+    (257, b"ustar", "tar"),
+    (0, b"vhdxfile", "disk-image"),
+    (0, b"conectix", "disk-image"),
+    (0, b"KDMV", "disk-image"),
+    (0, b"QFI\xfb", "disk-image"),
+    (0, b"MZ", "executable"),
+    (0, b"\x7fELF", "executable"),
+    (0, b"\xcf\xfa\xed\xfe", "executable"),
+    (0, b"\xce\xfa\xed\xfe", "executable"),
+    (0, b"\xca\xfe\xba\xbe", "executable"),
+    (0, b"\x89PNG\r\n\x1a\n", "image"),
+    (0, b"\xff\xd8\xff", "image"),
+    (0, b"GIF87a", "image"),
+    (0, b"GIF89a", "image"),
+    (0, b"II*\0", "image"),
+    (0, b"MM\0*", "image"),
+    (0, b"\0\0\1\0", "image"),
+    (0, b"8BPS", "image"),
+    (0, b"\0\0\0\x0cjP  ", "image"),
+    (0, b"\xd7\xcd\xc6\x9a", "metafile"),
+    (40, b" EMF", "metafile"),
+    (0, b"\0\1\0\0\0", "font"),
+    (0, b"OTTO\0", "font"),
+    (0, b"true\0", "font"),
+    (0, b"ttcf\0", "font"),
+    (0, b"wOFF", "font"),
+    (0, b"wOF2", "font"),
+    (4, b"ftyp", "media"),
+    (0, b"ID3", "media"),
+    (0, b"OggS", "media"),
+    (0, b"fLaC", "media"),
+    (0, b"\x1a\x45\xdf\xa3", "media"),
+    (0, b"MThd", "media"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "media"),
+    (0, b"\0\0\1\xba", "media"),
+)
+"""(offset, bytes, kind); the first that fits decides."""
+
+_LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
+_BMP = re.compile(rb"BM.{4}\0\0\0\0.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
+_WMF = re.compile(rb"[\1\2]\0\x09\0\0[\1\3]")
+_BIFF = re.compile(rb"\x09[\0\2\4\x08][\x04-\x10]\0..[\x05\x06\x10\x20\x40\0]", re.DOTALL)
+_DEVMODE = 64  # bytes of the device name, UTF-16, at the start of a DEVMODE
+_MAIL = re.compile(
+    rb"(?:Received|Return-Path|Delivered-To|From|Date|Subject|Message-ID|MIME-Version|To|X-[A-Za-z-]+|DKIM-Signature"
+    rb"|Content-Type):[ \t]",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(rb"^([!-9;-~]+):[ \t\r\n]", re.MULTILINE)
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|script|iframe|meta|title|table|div|p|a|center|font|img|style|form)\b",
+    re.IGNORECASE,
+)
+
+
+def identify(subject: Subject) -> str:
+    """The kind of the subject's blob: one of the names in `catalogue.kinds`.
+
+    Raises:
+        BudgetSpent: looking into its directory costs more than is left.
+    """
+    blob = subject.blob
+    subject.budget.spend(RECORD)
+    head = blob.read(0, HEAD)
+    if not head:
+        return "empty"
+    if head[:4] in (b"PK\3\4", b"PK\5\6", b"PK\7\x08"):
+        return _zip_kind(subject)
+    for offset, magic, kind in _MAGIC:
+        if head.startswith(magic, offset):
+            return kind
+    return _binary(blob, head) or _text(head) or _late(blob) or "unknown"
+
+
+def content_end(subject: Subject) -> int | None:
+    """Offset at which the format says its content ends, or None where it does not say or can't be read.
+
+    Cutting at the last byte that is not padding would break compound files, so each format is asked for its own end.
+    """
+    kind = subject.kind
+    try:
+        if kind == "ole":
+            from emotriage.formats.cfb import read_compound_file
+
+            return subject.view(read_compound_file).end
+        if kind in ("zip", "ooxml", "odf", "jar", "msix"):
+            from emotriage.formats.zip import read_archive
+
+            return subject.view(read_archive).end
+        if kind == "lnk":
+            from emotriage.formats.lnk import read_shortcut
+
+            return subject.view(read_shortcut).end
+        if kind == "onenote":
+            from emotriage.formats.onenote import read_notebook
+
+            return subject.view(read_notebook).end
+        if kind == "pdf":
+            found = subject.blob.rfind(b"%%EOF")
+            return found + 5 if found >= 0 else None
+    except FormatError:
+        return None
+    return None
+
+
+def _zip_kind(subject: Subject) -> str:
+    from emotriage.formats.zip import read_archive
+
+    try:
+        members = subject.view(read_archive).members
+    except FormatError:
+        return "zip"
+    names = {one.name.lower().replace("\\", "/") for one in members}
+    if "[content_types].xml" in names:
+        return "msix" if "appxmanifest.xml" in names or "appxmetadata/appxbundlemanifest.xml" in names else "ooxml"
+    if names & {"word/document.xml", "xl/workbook.xml", "xl/workbook.bin", "ppt/presentation.xml", "_rels/.rels"}:
+        return "ooxml"
+    if "mimetype" in names and names & {"content.xml", "meta-inf/manifest.xml"}:
+        return "odf"
+    return "jar" if names & {"meta-inf/manifest.mf", "androidmanifest.xml", "classes.dex"} else "zip"
+
+
+def _binary(blob: Blob, head: bytes) -> str | None:
+    if _LZH.match(head):
+        return "archive"
+    if _BMP.match(head) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return "image"
+    if head[:4] == b"RIFF" or (
+        head[0] == 0xFF and head[1:2] and head[1] & 0xE0 == 0xE0 and head[1] not in (0xFE, 0xFF)
+    ):
+        return "media"
+    if _WMF.match(head):
+        return "metafile"
+    if _BIFF.match(head) and len(head) > 16:
+        return "biff"
+    if head[:2] == b"\x30\x82" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" in head[:64]:
+        return "signature"
+    if (
+        len(head) > 220
+        and head[64:66] in (b"\1\4", b"\0\4", b"\x20\3")
+        and int.from_bytes(head[68:70], "little") in (220, 188, 212, 216)
+    ):
+        return "printer-settings"
+    if blob.size > 0x8006 and blob.read(0x8001, 5) in (b"CD001", b"BEA01", b"NSR02", b"NSR03"):
+        return "iso"
+    if head[510:512] == b"\x55\xaa" and (head[54:57] == b"FAT" or head[82:85] == b"FAT"):
+        return "disk-image"
+    return "disk-image" if blob.size > 512 and blob.read(blob.size - 512, 8) == b"conectix" else None
+
+
+def _text(head: bytes) -> str | None:
+    from emotriage.formats.script import dialect
+
+    text = _plain(head)
+    if text is None:
+        return None
+    low = text.lstrip(b"\xef\xbb\xbf \t\r\n\0")[:4096]
+    lower = low.lower()
+    if b"[internetshortcut]" in lower:
+        return "url"
+    if text[:1024].find(b"%PDF-") >= 0:
+        return "pdf"
+    if lower.startswith((b"begin:vcalendar", b"begin:vcard")):
+        return "calendar"
+    if lower.startswith((b"id;", b"o;")) and b"\n" in low:
+        return "slk"
+    if b"-----begin p" in lower[:64]:
+        return "signature"
+    if lower.startswith(b"mime-version:") and (b"multipart/related" in lower or b"snapshot-content-location" in lower):
+        return "mht"
+    if _is_mail(text):
+        return "mail"
+    language = dialect(text)
+    if language in ("hta", "wsf"):
+        return "hta" if language == "hta" else "script"
+    if lower.startswith((b"<?xml", b"<!doctype", b"<")):
+        return _markup(lower, language)
+    if language is not None:
+        return "script"
+    return "html" if _HTML.search(text[:2048]) else "text"
+
+
+def _markup(lower: bytes, language: str | None) -> str:
+    if b"<pkg:package" in lower or b"schemas.microsoft.com/office/word/2003/wordml" in lower:
+        return "word-xml"
+    if _HTML.search(lower[:4096]) and b"<svg" not in lower[:1024]:
+        return "html"
+    if b"<svg" in lower:
+        return "svg"
+    if lower.startswith(b"<?xml"):
+        return "xml"
+    return "script" if language is not None else "xml"
+
+
+def _is_mail(text: bytes) -> bool:
+    start = text.lstrip(b"\xef\xbb\xbf\r\n")
+    if start.startswith(b"From ") and b"\n" in start:
+        start = start.split(b"\n", 1)[1]
+    headers = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
+    return bool(_MAIL.match(start)) and len(_HEADER.findall(headers)) >= 3
+
+
+def _plain(head: bytes) -> bytes | None:
+    """The head as one-byte text, or None when it is binary."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head[: len(head) & ~1]
+        return head.decode("utf-16", "replace").encode("utf-8", "replace")
+    if len(head) > 3 and head[1:200:2].count(0) > len(head[1:200:2]) * 0.7:
+        return head[: len(head) & ~1].decode("utf-16-le", "replace").encode("utf-8", "replace")
+    controls = len(head) - len(
+        head.translate(None, b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f")
+    )
+    nul_tail = len(head) - len(head.rstrip(b"\0"))
+    return head if controls - nul_tail <= len(head) // 200 and nul_tail < len(head) else None
+
+
+def _late(blob: Blob) -> str | None:
+    """Formats whose readers skip what stands before them."""
+    if blob.read(0, 1024).find(b"%PDF-") >= 0:
+        return "pdf"
+    return None

@@ -1,0 +1,78 @@
+"""Which analyzers there are: the built-in ones, and those that installed packages add by entry point."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from emotriage.model.analyzer import API_VERSION, Analyzer
+from emotriage.model.errors import UsageError
+
+GROUP = "emotriage.analyzers"
+_HOMES = ("emotriage.containers", "emotriage.analyzers")
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """An installed analyzer that is not imported yet: its entry point's name and ``module:attribute``."""
+
+    name: str
+    value: str
+
+
+@cache
+def built_in() -> tuple[Analyzer, ...]:
+    """The analyzers of this package: each module of `containers` and `analyzers` that defines ``ANALYZER``."""
+    found = []
+    for home in _HOMES:
+        for module in sorted(one.name for one in iter_modules(import_module(home).__path__)):
+            one = getattr(import_module(f"{home}.{module}"), "ANALYZER", None)
+            if isinstance(one, Analyzer):
+                found.append(one)
+    return tuple(found)
+
+
+def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
+    """Plugins by entry point, in the order of their names; nothing is imported.
+
+    Args:
+        names: only these; None is all of them.
+
+    Raises:
+        UsageError: a name that is not installed.
+    """
+    from importlib.metadata import entry_points
+
+    found = {one.name: Plugin(one.name, one.value) for one in entry_points(group=GROUP)}
+    if names is None:
+        return tuple(found[name] for name in sorted(found))
+    if isinstance(names, str):
+        raise UsageError("plugins must be a list of names, not a string")
+    wanted = sorted(set(names))
+    if missing := [name for name in wanted if name not in found]:
+        raise UsageError(f"no such plugin installed: {', '.join(missing)}")
+    return tuple(found[name] for name in wanted)
+
+
+def load(plugins: Sequence[Plugin]) -> tuple[tuple[Analyzer, ...], tuple[str, ...]]:
+    """(analyzers, failures): built-in ones first; a failure is ``name: ExceptionType``, never a raised exception."""
+    taken = {one.name for one in built_in()}
+    loaded, failures = list(built_in()), []
+    for plugin in plugins:
+        try:
+            module, _, attribute = plugin.value.partition(":")
+            one = import_module(module)
+            for step in attribute.split("."):
+                one = getattr(one, step)
+            if not isinstance(one, Analyzer) or one.api != API_VERSION:
+                raise TypeError  # noqa: TRY301  one way out for all that can be wrong with a plugin
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin that can't be loaded is a finding
+            failures.append(f"{plugin.name}: {type(error).__name__}")
+            continue
+        if one.name in taken:
+            failures.append(f"{plugin.name}: analyzer name already taken")
+            continue
+        taken.add(one.name)
+        loaded.append(one)
+    return tuple(loaded), tuple(failures)

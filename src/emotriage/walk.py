@@ -1,0 +1,206 @@
+"""The walk: a generator of events, the same here and in a worker, and the only place that catches all.
+
+Every artifact ends looked at, as the table of kinds says what that means, or in a gap that says what and why.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from emotriage.catalogue import scan as rules
+from emotriage.catalogue.kinds import KINDS
+from emotriage.describe import Description, describe
+from emotriage.model.analyzer import Analyzer, Child, Found, Subject
+from emotriage.model.errors import BudgetSpent, Encrypted, InputError, Malformed, Unsupported
+from emotriage.model.finding import Evidence, Finding, Rule
+from emotriage.model.indicator import Indicator
+from emotriage.model.limits import RECORD, Budget
+from emotriage.model.passwords import Opened, Passwords
+from emotriage.model.verdict import Artifact, Event, stamp
+
+NAME_CAP, TEXT_CAP, VALUE_CAP, RUNS_CAP = 1024, 500, 8192, 64
+"""Longest name, evidence text and indicator value that are kept (characters), and uniform runs that are listed."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A child that waits for its turn."""
+
+    child: Child
+    parent: int | None
+    depth: int
+    passwords: Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What the whole walk shares."""
+
+    budget: Budget
+    analyzers: Sequence[Analyzer]
+    scratch: str | None
+
+
+@dataclass(slots=True)
+class _Look:
+    """What the guard notes while one artifact is looked at."""
+
+    children: list[Child] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+
+
+def walk(
+    root: Child,
+    budget: Budget,
+    analyzers: Sequence[Analyzer],
+    passwords: Passwords | None = None,
+    scratch: str | None = None,
+) -> Iterator[Event]:
+    """Look at the root and all that is in it, depth first, in document order.
+
+    Args:
+        root: the input.
+        budget: what all of it may cost.
+        analyzers: who looks; each sees the kinds it wants.
+        passwords: the caller's candidates.
+        scratch: folder for unpacked children; None is the system's.
+    """
+    means = _Means(budget, analyzers, scratch)
+    stack = [_Turn(root, None, 0, passwords or Passwords())]
+    number = 0
+    budget.child()
+    while stack and not _is_over(budget):
+        turn = stack.pop()
+        look = _Look()
+        with budget.allowance():
+            for event in _examine(turn, number, means, look):
+                yield stamp(event, number)
+        candidates = turn.passwords
+        stack += [_Turn(one, number, turn.depth + 1, candidates.plus(one.passwords)) for one in reversed(look.children)]
+        number += 1
+    for turn in reversed(stack):
+        yield stamp(rules.NOT_REACHED(Evidence(turn.child.name[:NAME_CAP])), turn.parent or 0)
+
+
+def _is_over(budget: Budget) -> bool:
+    return budget.latched is not None and budget.latched.total
+
+
+def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[Event]:
+    name = turn.child.name[:NAME_CAP]
+    try:
+        described = describe(replace(turn.child, name=name), means.budget, turn.passwords, means.scratch)
+    except (Exception, BudgetSpent) as error:  # noqa: BLE001  the guard
+        yield Artifact(id=number, parent=turn.parent, name=name, kind="unknown", size=_size(turn.child))
+        yield _failure(error, "unpacking")
+        return
+    subject = described.subject
+    yield Artifact(
+        id=number,
+        parent=turn.parent,
+        name=name,
+        kind=subject.kind,
+        size=subject.blob.size,
+        sha256=described.sha256,
+        core_sha256=described.core_sha256,
+        padding=described.padding[:RUNS_CAP],
+    )
+    yield from _shortfalls(described)
+    if turn.depth > means.budget.limits.depth:
+        yield rules.TOO_DEEP(Evidence(f"depth {turn.depth}"))
+        return
+    for one in means.analyzers:
+        if subject.kind in one.kinds or "*" in one.kinds:
+            yield from _guarded(one, subject, look)
+    yield from _ledger(subject.kind, look)
+
+
+def _shortfalls(described: Description) -> Iterator[Finding]:
+    """Gaps that reading the bytes left already."""
+    if described.oversized:
+        yield rules.INPUT_TOO_LARGE(Evidence(f"{described.subject.blob.size} bytes"))
+    if described.lost:
+        yield rules.SPOOL_FULL(Evidence(f"{described.lost} bytes not kept"))
+    if described.failure is not None:
+        yield _failure(described.failure, "unpacking")
+
+
+def _ledger(kind: str, look: _Look) -> Iterator[Finding]:
+    """Hold the artifact to the table of kinds."""
+    entry = KINDS[kind]
+    if entry.treatment == "gap":
+        yield rules.NOT_READ(Evidence(entry.title))
+    elif missing := [name for name in entry.needs if name not in look.done]:
+        yield rules.NOT_READ(Evidence(entry.title, where=", ".join(missing)))
+
+
+def _guarded(one: Analyzer, subject: Subject, look: _Look) -> Iterator[Event]:
+    """Run one analyzer; whatever goes wrong becomes a finding."""
+    budget = subject.budget
+    run: Iterator[Found] | None = None
+    try:
+        budget.spend(RECORD)
+        run = iter(one.run(subject))
+        for found in run:
+            budget.spend(RECORD)
+            if isinstance(found, Child):
+                if not budget.child():
+                    yield rules.LIMIT_REACHED(Evidence("children limit of the scan", where=one.name))
+                    break
+                look.children.append(found)
+            else:
+                yield _trimmed(found)
+        if budget.latched is not None:  # somebody swallowed it
+            raise budget.latched  # noqa: TRY301  same way out as an honest one
+        look.done.add(one.name)
+    except (Exception, SystemExit, BudgetSpent) as error:  # noqa: BLE001  the guard
+        yield _failure(error, one.name)
+    finally:
+        if run is not None and hasattr(run, "close"):
+            run.close()
+
+
+_RULES: tuple[tuple[type[BaseException], Rule], ...] = (
+    (BudgetSpent, rules.LIMIT_REACHED),
+    (Encrypted, rules.ENCRYPTED),
+    (Malformed, rules.MALFORMED),
+    (Unsupported, rules.UNSUPPORTED),
+    (InputError, rules.INPUT_FAILED),
+    (OSError, rules.INPUT_FAILED),
+)
+
+
+def _failure(error: BaseException, where: str) -> Finding:
+    """The gap that an exception leaves; only our own exceptions may speak."""
+    for kind, rule in _RULES:
+        if isinstance(error, kind):
+            text = type(error).__name__ if isinstance(error, OSError) else str(error)
+            return rule(Evidence(text, where=where))
+    return rules.ANALYZER_FAILED(Evidence(type(error).__name__, where=where))
+
+
+def _trimmed(found: Found) -> Finding | Indicator | Opened:
+    """The event, with the input's texts cut to size.
+
+    Raises:
+        TypeError: an analyzer yielded something that is no event.
+    """
+    if isinstance(found, Finding):
+        return replace(
+            found,
+            evidence=tuple(
+                replace(e, text=_cut(e.text, TEXT_CAP), where=_cut(e.where, TEXT_CAP)) for e in found.evidence
+            ),
+        )
+    if isinstance(found, Indicator):
+        return replace(found, value=_cut(found.value, VALUE_CAP), where=_cut(found.where, TEXT_CAP))
+    if isinstance(found, Opened):
+        return found
+    raise TypeError
+
+
+def _cut(text: str, cap: int) -> str:
+    return text if len(text) <= cap else text[: cap - 1] + "…"
+
+
+def _size(child: Child) -> int:
+    return 0 if callable(child.content) else len(child.content)
