@@ -1,0 +1,251 @@
+"""VBA projects of a compound file: modules with their source, wherever the storage lies; [MS-OVBA] 2.2 and 2.3."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
+from emotriage.formats.ovba import decompress, find_containers
+from emotriage.formats.vba_dir import Directory, ModuleRecord, Reference, read_directory
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.blob import Blob
+from emotriage.model.limits import MIB, RECORD, Budget
+
+Kind = Literal["document", "class", "form", "standard", "unknown"]
+
+_DIR_BYTES = 16 * MIB
+_PROJECT_BYTES = MIB
+_OFFICE_95 = b"\xcc\x61"
+_NO_MODULES = ("dir", "_vba_project")
+_KINDS: dict[str, Kind] = {"document": "document", "module": "standard", "class": "class", "baseclass": "form"}
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module.
+
+    Attributes:
+        name: as the code calls it.
+        stream: path of its stream in the compound file.
+        source: decompressed text, attribute lines included, line ends as they are; empty when there is none.
+        kind: what it is the code of.
+    """
+
+    name: str
+    stream: str
+    source: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One VBA project.
+
+    Attributes:
+        storage: path of the storage that holds the modules; empty for modules found outside of any.
+        name: as the `dir` stream has it.
+        modules: in the order of the `dir` stream, then those that it leaves out.
+        code_page: Windows code page of names and source.
+        references: type libraries and other projects.
+        text: the PROJECT stream.
+        anomalies: departures from the specification; offsets count in the stream that `where` names.
+    """
+
+    storage: str
+    name: str
+    modules: tuple[Module, ...]
+    code_page: int
+    references: tuple[Reference, ...]
+    text: str
+    anomalies: tuple[Anomaly, ...]
+
+
+def read_projects(blob: Blob, budget: Budget) -> tuple[Project, ...]:
+    """All VBA projects of a compound file, none if it has none.
+
+    Raises:
+        Malformed: no usable header of a compound file.
+    """
+    return projects_of(read_compound_file(blob, budget), budget)
+
+
+def projects_of(file: CompoundFile, budget: Budget) -> tuple[Project, ...]:
+    """All VBA projects of a compound file that is read already, in the order of their storages.
+
+    Storages are known by their `dir` or `_VBA_PROJECT` stream, never by their place, so copies in an object pool are
+    read too. Streams that no project owns are searched for source where they are orphans, or where no project is.
+    """
+    reader = _Reader(file, budget)
+    for siblings, home in _storages(file, budget):
+        reader.project(siblings, home)
+    reader.stray()
+    return tuple(reader.projects)
+
+
+def _storages(file: CompoundFile, budget: Budget) -> Iterator[tuple[list[Entry], Entry | None]]:
+    """(streams, storage) of everything that looks like a VBA storage; orphans count as one storage without a name."""
+    by_parent: dict[int, list[Entry]] = {}
+    for entry in file.entries:
+        budget.spend(RECORD)
+        if entry.kind == "stream":
+            by_parent.setdefault(entry.parent, []).append(entry)
+    places = {entry.index: entry for entry in file.entries}
+    for parent, streams in sorted(by_parent.items()):
+        names = {entry.name.lower() for entry in streams}
+        home = places.get(parent)
+        known = not names.isdisjoint(_NO_MODULES) or (home is not None and home.name.lower() == "vba")
+        if known and any(entry.size for entry in streams):  # copies in an object pool are often left empty
+            yield streams, home
+
+
+class _Reader:
+    """Collects projects; holds what is left of the bytes that all modules of the file may take."""
+
+    def __init__(self, file: CompoundFile, budget: Budget) -> None:
+        self.projects: list[Project] = []
+        self._file = file
+        self._budget = budget
+        self._room = budget.limits.vba_project_bytes
+        self._owned: set[int] = set()
+
+    def project(self, streams: Sequence[Entry], home: Entry | None) -> None:
+        anomalies: list[Anomaly] = []
+        by_name = {entry.name.lower(): entry for entry in reversed(streams)}
+        directory = self._directory(by_name.get("dir"), home, anomalies)
+        text = self._project_text(home, directory.codec)
+        kinds = _kinds(text)
+        modules = []
+        for record in directory.modules:
+            self._budget.spend(RECORD)
+            modules.append(self._module(record, by_name, directory.codec, kinds, anomalies))
+        for entry in streams:
+            name = entry.name.lower()
+            if entry.index not in self._owned and name not in _NO_MODULES and not name.startswith("__srp_"):
+                modules += self._sweep(entry, directory.codec, anomalies)
+        self._owned.update(entry.index for entry in streams)
+        listed = {module.name.lower() for module in modules}
+        if hidden := sorted(name for name in kinds if name not in listed):
+            anomalies.append(Anomaly("module-only-in-project-stream", ", ".join(hidden)[:200]))
+        self.projects.append(
+            Project(
+                storage=home.path if home else "",
+                name=directory.name,
+                modules=tuple(modules),
+                code_page=directory.code_page,
+                references=tuple(directory.references),
+                text=text,
+                anomalies=tuple(anomalies),
+            )
+        )
+
+    def stray(self) -> None:
+        """Source in streams that no project owns."""
+        alone = not self.projects
+        anomalies: list[Anomaly] = []
+        modules: list[Module] = []
+        for entry in self._file.entries:
+            if entry.kind == "stream" and entry.index not in self._owned and (alone or entry.orphan):
+                modules += self._sweep(entry, Directory().codec, anomalies)
+        if modules:
+            unnamed = Directory()
+            self.projects.append(Project("", "", tuple(modules), unnamed.code_page, (), "", tuple(anomalies)))
+
+    def _directory(self, entry: Entry | None, home: Entry | None, anomalies: list[Anomaly]) -> Directory:
+        if entry is None:
+            anomalies.append(Anomaly("dir-missing", home.path if home else "", incomplete=True))
+            return Directory()
+        self._owned.add(entry.index)
+        packed = self._file.open(entry).read(0, _DIR_BYTES)
+        if packed.startswith(_OFFICE_95):
+            anomalies.append(Anomaly("office-95-project", entry.path, incomplete=True))
+            return Directory()
+        unpacked = decompress(packed, self._budget, _DIR_BYTES)
+        anomalies += [_at(one, entry.path) for one in unpacked.anomalies]
+        directory = read_directory(unpacked.data, self._budget)
+        anomalies += [_at(one, entry.path) for one in directory.anomalies]
+        if not directory.modules:
+            anomalies.append(Anomaly("dir-without-modules", entry.path, incomplete=True))
+        return directory
+
+    def _project_text(self, home: Entry | None, codec: str) -> str:
+        parent = next((entry for entry in self._file.entries if home and entry.index == home.parent), None)
+        for entry in self._file.children(parent) if parent else ():
+            if entry.kind == "stream" and entry.name.lower() == "project":
+                data = self._file.open(entry).read(0, _PROJECT_BYTES)
+                self._budget.spend(len(data))
+                return data.decode(codec, "replace")
+        return ""
+
+    def _module(
+        self,
+        record: ModuleRecord,
+        by_name: Mapping[str, Entry],
+        codec: str,
+        kinds: Mapping[str, Kind],
+        anomalies: list[Anomaly],
+    ) -> Module:
+        name = record.unicode_name or record.name or record.unicode_stream or record.stream
+        if _disagree(record.name, record.unicode_name) or _disagree(record.stream, record.unicode_stream):
+            anomalies.append(Anomaly("names-disagree", name))
+        candidates = (record.unicode_stream, record.stream, record.unicode_name, record.name)
+        entry = next((by_name[one.lower()] for one in candidates if one and one.lower() in by_name), None)
+        kind = kinds.get(name.lower(), "standard" if record.procedural else "unknown")
+        if entry is None:
+            anomalies.append(Anomaly("module-stream-missing", name, incomplete=True))
+            return Module(name, "", "", kind)
+        self._owned.add(entry.index)
+        return Module(name, entry.path, self._source(entry, record.offset, codec, anomalies), kind)
+
+    def _source(self, entry: Entry, offset: int | None, codec: str, anomalies: list[Anomaly]) -> str:
+        stream = self._file.open(entry)
+        head = stream.read(offset, 3) if offset is not None else b""
+        if offset is not None and len(head) == 3 and head[0] == 1 and head[2] & 0x70 == 0x30:
+            source = self._text(stream, offset, entry.path, codec, anomalies)
+        else:
+            anomalies.append(Anomaly("module-offset-wrong", entry.path, offset, incomplete=True))
+            found = find_containers(stream, self._budget)
+            source = "\r\n".join(self._text(stream, at, entry.path, codec, anomalies) for at in found)
+        if not source.strip("\0 \t\r\n") and stream.size > 0:
+            anomalies.append(Anomaly("source-missing", entry.path, incomplete=True))
+        return source
+
+    def _sweep(self, entry: Entry, codec: str, anomalies: list[Anomaly]) -> Iterator[Module]:
+        stream = self._file.open(entry)
+        for at in find_containers(stream, self._budget):
+            anomalies.append(Anomaly("module-not-in-dir", entry.path, at))
+            source = self._text(stream, at, entry.path, codec, anomalies)
+            yield Module(_attribute_name(source) or entry.name, entry.path, source, "unknown")
+
+    def _text(self, stream: Blob, offset: int, path: str, codec: str, anomalies: list[Anomaly]) -> str:
+        most = self._budget.limits.vba_module_bytes
+        unpacked = decompress(stream.read(offset, most), self._budget, min(most, self._room))
+        self._room -= len(unpacked.data)
+        anomalies += [_at(one, path, offset) for one in unpacked.anomalies]
+        return unpacked.data.decode(codec, "replace")
+
+
+def _at(anomaly: Anomaly, path: str, base: int = 0) -> Anomaly:
+    offset = None if anomaly.offset is None else anomaly.offset + base
+    return Anomaly(anomaly.code, path, offset, anomaly.incomplete)
+
+
+def _disagree(narrow: str, wide: str | None) -> bool:
+    """True when both names are ASCII and differ; others may only have been written in another code page."""
+    return wide is not None and narrow.isascii() and wide.isascii() and narrow.lower() != wide.lower()
+
+
+def _kinds(text: str) -> dict[str, Kind]:
+    """Kinds of the modules that the PROJECT stream names ([MS-OVBA] 2.3.1.2), by name in lower case."""
+    kinds: dict[str, Kind] = {}
+    for line in text.splitlines():
+        key, _, value = line.partition("=")
+        if kind := _KINDS.get(key.strip().lower()):
+            kinds[value.partition("/")[0].strip().lower()] = kind
+        elif line.startswith("["):
+            break
+    return kinds
+
+
+def _attribute_name(source: str) -> str:
+    line = source[:400].partition("\n")[0]
+    return line.partition('"')[2].partition('"')[0] if line.startswith("Attribute VB_Name") else ""
