@@ -56,10 +56,6 @@ class CompoundFile:
         sectors = sector_count(blob, header.shift)
         fat, highest = read_fat(blob, header, notes, budget)
         self._fat = Chains(fat, sectors, budget)
-        allocated = max(last_allocated(fat), highest)
-        self.end = min(blob.size, (allocated + 2) << header.shift)
-        if allocated >= sectors:
-            notes.add("file-truncated", offset=blob.size, incomplete=True)
         directory = self._chain(header.directory, "directory", notes)
         raw = read_entries(directory, header.major >= 4, notes, budget)
         if 0 not in raw:
@@ -68,6 +64,10 @@ class CompoundFile:
         self._places: dict[int, tuple[int, bool]] = {}  # first sector, and whether it is one of the mini stream
         self._mini, self._minifat = self._mini_stream(header, raw.get(0), notes, budget)
         self.entries: tuple[Entry, ...] = tuple(self._entry(one, notes) for one in ordered)
+        allocated = max(last_allocated(self._fat), highest)
+        self.end = min(blob.size, (allocated + 2) << header.shift)
+        if allocated >= sectors:
+            notes.add("file-truncated", offset=blob.size)
         self.anomalies: tuple[Anomaly, ...] = notes.finish()
 
     def find(self, path: str) -> Entry | None:

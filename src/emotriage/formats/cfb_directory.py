@@ -18,8 +18,8 @@ _BLANK = (
     bytes(128),
     bytes(68) + b"\xff" * 12 + bytes(48),
 )  # an unused entry as the specification, or Office, writes it
-_MOST = 65536  # entries that are kept; more than that is no document
-_DEEP = 64  # storages deeper than this share one prefix, or the paths alone would fill the memory
+_MOST = 32768  # entries that are kept; more than that is no document
+_DEEP = 16  # storages deeper than this share one prefix, or the paths alone would fill the memory
 _ESCAPES = str.maketrans({"/": "\\x2f", "\\": "\\x5c"})
 
 
@@ -73,7 +73,7 @@ class RawEntry:
         """What it is; a second root is a storage, whatever else can only be a stream."""
         if self.index == 0:
             return "root"
-        if self.type in (1, 5) or (self.type == 0 and self.child != NONE and not self.size):
+        if self.type in (1, 5) or (self.type == 0 and self.child not in (0, NONE) and not self.size):
             return "storage"
         return "stream"
 

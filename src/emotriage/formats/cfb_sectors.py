@@ -149,6 +149,13 @@ class Chains:
                 far[sector] = distance
         return Walk(len(path) + tail, fault, shared, path[-1] if path else -1)
 
+    def highest(self) -> int:
+        """The highest sector that is both in a chain walked so far and not free, or -1."""
+        at = len(self._far) - 1
+        while at >= 0 and (not self._far[at] or self.table[at] == FREE):
+            at -= 1
+        return at
+
     def runs(self, start: int, count: int) -> tuple["array[int]", "array[int]"]:
         """First sectors, and sectors, of each stretch of neighbours in a chain; `count` sectors at most."""
         firsts, lengths = array("I"), array("I")
@@ -228,7 +235,7 @@ def read_fat(blob: Blob, header: Header, notes: Notes, budget: Budget) -> tuple[
     sectors = sector_count(blob, header.shift)
     needed = -(-sectors // (size // 4))
     listed, highest = _read_difat(blob, header, needed, notes, budget)
-    if len(listed) != min(header.fat_count, needed) or header.fat_count > needed + 1:
+    if len(listed) != min(header.fat_count, needed) or header.fat_count > sectors:
         notes.add("fat-count", offset=44)
     fat, blank, seen = array("I"), words(b"\xff" * size), set()
     for number in listed:
@@ -275,13 +282,14 @@ def sector_count(blob: Blob, shift: int) -> int:
     return max(0, -(-blob.size >> shift) - 1)
 
 
-def last_allocated(fat: "array[int]") -> int:
-    """Highest sector that is not free, or -1.
+def last_allocated(chains: Chains) -> int:
+    """Highest sector that the FAT says is in use, or -1.
 
-    Some writers fill the rest of the FAT with zeros; no more than one chain can go on at sector 0, so two zeros at
-    the end are filler too.
+    Some writers fill the rest of the FAT with zeros or ends of chains; what no chain has been to is no use.
     """
-    raw = fat.tobytes().rstrip(b"\xff")
-    if raw.endswith(bytes(8)):
-        raw = raw.rstrip(b"\0").rstrip(b"\xff")
-    return (len(raw) + 3) // 4 - 1
+    raw = chains.table.tobytes().rstrip(b"\xff")
+    for filler in (b"\xfe\xff", b"\0"):
+        if raw[-8:].strip(filler) == b"":
+            raw = raw.rstrip(filler)
+            break
+    return max((len(raw) + 3) // 4 - 1, chains.highest())
