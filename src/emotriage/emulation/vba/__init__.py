@@ -1,0 +1,1 @@
+"""What VBA would do: reading its source, without ever running it."""

@@ -1,0 +1,199 @@
+"""VBA source as the compiler sees it: logical lines, without comments, literals apart; [MS-VBAL] 3.2 and 3.3."""
+
+import re
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from emotriage.model.limits import RECORD, Budget
+
+JOINED = "\x1f"
+"""Stands in the code where a line was continued; it is white space to regular expressions."""
+
+WORD = re.compile(r"[^\W\d]\w*")
+"""An identifier or keyword."""
+
+_WORK_PER_CHARACTER = 15
+_BLOCK = 1 << 20
+_CONTINUED = re.compile(r"[ \t\u3000]_[ \t\u3000]*\n")
+_ATTRIBUTE = re.compile(r"(?m)^Attribute ([^\n=]*?) ?= ?([^\n]*)")
+_TEXT_OR_COMMENT = re.compile(r"\"[^\"\n]*(?:\"\"[^\"\n]*)*\"?|'[^\n]*")
+_REMARK = re.compile(r"(?i)(?<![\w.!\[])rem(?!\w)[^\n]*")
+_PROCEDURE = re.compile(
+    r"(?im)(?:^|:)[^\S\n]*(?:(?:public|private|friend|static|global)[^\S\n]+)*"
+    r"(sub|function|property[^\S\n]+(?:get|let|set))[^\S\n]+\[?(\w+)"
+)
+_END = re.compile(r"(?im)(?:^|:)[^\S\n]*end[^\S\n]+(?:sub|function|property)\b")
+_DECLARE = re.compile(
+    r"(?i)\bdeclare[^\S\n]+(?:ptrsafe[^\S\n]+)?(?:sub|function)[^\S\n]+\[?(\w+)\]?[%&!#@$^]?"
+    r"[^\S\n]+(?:cdecl[^\S\n]+)?lib[^\S\n]*(?=\")"
+)
+_ALIAS = re.compile(r"(?i)\"\"[^\S\n]*alias[^\S\n]*(?=\")")
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A declared procedure.
+
+    Attributes:
+        name: as it is written.
+        kind: ``sub``, ``function`` or ``property``.
+        start: offset of its declaration in the code.
+        end: offset behind its last statement.
+    """
+
+    name: str
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """A procedure of a dynamic library ([MS-VBAL] 5.2.3.5).
+
+    Attributes:
+        name: what the code calls it.
+        library: of the ``Lib`` clause.
+        symbol: of the ``Alias`` clause, or the name.
+        start: offset in the code.
+    """
+
+    name: str
+    library: str
+    symbol: str
+    start: int
+
+
+@dataclass(slots=True)
+class Source:
+    r"""The source of one module, taken apart.
+
+    Attributes:
+        code: logical lines; comments are gone, each string literal is ``""``, `JOINED` stands where a line was continued.
+        attributes: name and value of the module's ``Attribute`` lines, in order.
+        comments: characters of comments.
+        size: characters of the source.
+    """
+
+    code: str
+    attributes: tuple[tuple[str, str], ...]
+    comments: int
+    size: int
+    _text: str = field(repr=False)
+    _spans: array[int] = field(repr=False)  # begin and end of each literal in `_text`, quotes included
+    _places: array[int] = field(repr=False)  # its offset in `code`
+    _lines: array[int] = field(default_factory=lambda: array("q"), repr=False)
+
+    def line(self, offset: int) -> int:
+        """Number of the source line, from 1, that an offset in the code belongs to."""
+        if not self._lines:
+            self._lines.extend(found.start() for found in re.finditer(f"[\n{JOINED}]", self.code))
+        return bisect_right(self._lines, offset - 1) + 1
+
+    def literals(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
+        """(offset in the code, value) of the string literals in a range of the code."""
+        first = bisect_right(self._places, start - 1)
+        last = len(self._places) if end is None else bisect_right(self._places, end - 1)
+        for index in range(first, last):
+            yield self._places[index], self._literal(index)
+
+    def literal(self, offset: int) -> str:
+        """Value of the literal at an offset in the code, or the empty string."""
+        index = bisect_right(self._places, offset) - 1
+        return self._literal(index) if index >= 0 and self._places[index] == offset else ""
+
+    def words(self, start: int = 0, end: int | None = None) -> Counter[str]:
+        """How often each identifier and keyword occurs in a range of the code, in lower case."""
+        found: Counter[str] = Counter()
+        end = len(self.code) if end is None else end
+        while start < end:
+            stop = min(start + _BLOCK, end)
+            if stop < end:
+                stop = max(self.code.rfind("\n", start, stop), self.code.rfind(" ", start, stop)) + 1 or stop
+            found.update(WORD.findall(self.code[start:stop].lower()))
+            start = stop
+        return found
+
+    def procedures(self) -> tuple[Procedure, ...]:
+        """Declared procedures, in order."""
+        ends = array("q", (found.end() for found in _END.finditer(self.code)))
+        heads = [(found.start(1), found) for found in _PROCEDURE.finditer(self.code)]
+        out = []
+        for index, (start, found) in enumerate(heads):
+            limit = heads[index + 1][0] if index + 1 < len(heads) else len(self.code)
+            after = bisect_right(ends, start)
+            end = min(ends[after], limit) if after < len(ends) else limit
+            out.append(Procedure(found[2], found[1].split()[0].lower(), start, end))
+        return tuple(out)
+
+    def declares(self) -> tuple[Declare, ...]:
+        """Declared procedures of dynamic libraries, in order."""
+        out = []
+        for found in _DECLARE.finditer(self.code):
+            alias = _ALIAS.match(self.code, found.end())
+            symbol = self.literal(alias.end()) if alias else ""
+            out.append(Declare(found[1], self.literal(found.end()), symbol or found[1], found.start()))
+        return tuple(out)
+
+    def _literal(self, index: int) -> str:
+        value = self._text[self._spans[2 * index] + 1 : self._spans[2 * index + 1]]
+        return value.removesuffix('"').replace('""', '"')
+
+
+def read_source(text: str, budget: Budget) -> Source:
+    """Take a module's source apart; any text is some source."""
+    size = len(text)
+    budget.spend(_WORK_PER_CHARACTER * size)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(JOINED, " ")
+    text = _CONTINUED.sub(" " + JOINED, text)
+    attributes = []
+    for found in _ATTRIBUTE.finditer(text):
+        budget.spend(RECORD)
+        attributes.append((found[1], found[2].strip().removeprefix('"').removesuffix('"')))
+    text = _ATTRIBUTE.sub("", text)
+    spans, places = array("q"), array("q")
+    pieces: list[str] = []
+    at = out = comments = 0
+    for found in _TEXT_OR_COMMENT.finditer(text):
+        start, end = found.span()
+        pieces.append(text[at:start])
+        out += start - at
+        if text[start] == '"':
+            spans.extend((start, end))
+            places.append(out)
+            pieces.append('""')
+            out += 2
+        else:
+            comments += end - start
+            if JOINED in found[0]:
+                joins = found[0].count(JOINED)
+                pieces.append(JOINED * joins)
+                out += joins
+        at = end
+        budget.spend(RECORD)
+    pieces.append(text[at:])
+    code = "".join(pieces)
+    if _REMARK.search(code):
+        code, spans, places, remarks = _without_remarks(code, spans, places)
+        comments += remarks
+    return Source(code, tuple(attributes), comments, size, text, spans, places)
+
+
+def _without_remarks(code: str, spans: array[int], places: array[int]) -> tuple[str, array[int], array[int], int]:
+    """Blank out ``Rem`` comments, and forget what looked like literals in them."""
+    pieces: list[str] = []
+    kept_spans, kept_places = array("q"), array("q")
+    at = index = comments = 0
+    for found in _REMARK.finditer(code):
+        start, end = found.span()
+        pieces.append(code[at:start])
+        pieces.append("".join(one if one == JOINED else " " for one in found[0]))
+        first, last = bisect_right(places, start - 1), bisect_right(places, end - 1)
+        kept_spans += spans[2 * index : 2 * first]
+        kept_places += places[index:first]
+        at, index, comments = end, last, comments + end - start
+    pieces.append(code[at:])
+    return "".join(pieces), kept_spans + spans[2 * index :], kept_places + places[index:], comments
