@@ -1,0 +1,7 @@
+"""`python -m emotriage`."""
+
+import sys
+
+from emotriage.cli import main
+
+sys.exit(main())

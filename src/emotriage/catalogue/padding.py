@@ -1,0 +1,65 @@
+"""Padding: bytes that are there to make a file large, and content that lies behind the end of its format."""
+
+from emotriage.model.finding import Rule, Severity, Trait
+
+_EVADE = frozenset({Trait.EVADE})
+_ATTACK = ("T1027.001",)
+
+RUN = Rule(
+    id="padding.uniform-run",
+    title="Long run of one byte",
+    severity=Severity.INFO,
+    attack=_ATTACK,
+    explanation="64 KiB or more of one byte value. It compresses to nothing, and the core hash leaves it out.",
+    false_positives="Bitmaps, tables of old formats and files of databases hold such runs.",
+)
+INFLATED = Rule(
+    id="padding.inflated",
+    title="Most of the file is filler",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=_ATTACK,
+    explanation="More than 1 MiB of filler makes up nine tenths of the file or more. Nothing a person writes looks so.",
+    false_positives="Documents saved by broken software; sparse test files.",
+)
+GIANT = Rule(
+    id="padding.giant",
+    title="Filler pushes the file past the size that scanners look at",
+    severity=Severity.HIGH,
+    traits=_EVADE,
+    attack=_ATTACK,
+    explanation="Most of the file is filler, and it is larger than 100 MB: scanners skip what is larger than their limit.",
+    false_positives="None known among documents, shortcuts, notebooks and scripts.",
+)
+CEILING = Rule(
+    id="padding.past-ceiling",
+    title="Larger than a usual scanner limit",
+    severity=Severity.INFO,
+    explanation="The file lies beyond sizes at which widespread scanners stop looking: 100, 250, 400 or 500 MB.",
+    false_positives="Every honest large file.",
+)
+STRETCH = Rule(
+    id="padding.filler-stretch",
+    title="Stretch of repeating or low-entropy filler",
+    severity=Severity.INFO,
+    attack=_ATTACK,
+    explanation="1 MiB or more of bytes that repeat with a short period, or hardly vary.",
+    false_positives="Uncompressed pictures and sound.",
+)
+OVERLAY = Rule(
+    id="padding.overlay",
+    title="Data behind the end of the format",
+    severity=Severity.INFO,
+    attack=_ATTACK,
+    explanation="The format says where it ends, and the file goes on. What is recognised there is looked at on its own.",
+    false_positives="Downloads with trailing bytes, signatures, block-aligned copies.",
+)
+UNREAD = Rule(
+    id="padding.unread-overlay",
+    title="Data behind the end of the format was not understood",
+    severity=Severity.INFO,
+    incomplete=True,
+    attack=_ATTACK,
+    explanation="64 KiB or more behind the end of the format are neither filler nor anything that is recognised.",
+    false_positives="Trailing data of rare programs.",
+)
