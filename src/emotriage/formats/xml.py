@@ -1,0 +1,242 @@
+"""XML parts, streamed through expat within bounds: no document type, no entities, no tree (XML 1.0, XML Namespaces).
+
+::
+
+    for tag, attributes, text in iter_elements(chunks, budget):
+        if tag == "definedName" and "hidden" in attributes: ...
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+from xml.parsers import expat
+
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.errors import Malformed
+from emotriage.model.limits import RECORD, Budget
+from emotriage.model.padding import is_uniform
+
+_FEED = 64 << 10
+_TOKEN_BYTES = 16 << 20  # one tag or comment; expat keeps it whole
+_KEPT_OF_A_RUN = 4096
+_OPEN_ELEMENTS = 16  # times the depth that is reported: past that, expat's own stack is the danger
+_RELATIONSHIPS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+
+
+class Tag(str):
+    """The local name of an element; its namespace is in `uri`."""
+
+    __slots__ = ("uri",)
+    uri: str
+
+
+class Element(NamedTuple):
+    """An element when it ends.
+
+    Attributes:
+        tag: its local name, with the namespace as `tag.uri`.
+        attributes: by local name; those of the relationships namespace as ``r:id`` and so on, whatever their prefix.
+            Of two that share a local name, the one without a namespace has it.
+        text: the text directly in it, at most `Limits.string_bytes` characters.
+    """
+
+    tag: Tag
+    attributes: dict[str, str]
+    text: str
+
+
+class Event(NamedTuple):
+    """An element when it starts (without text) or ends."""
+
+    start: bool
+    element: Element
+
+
+def iter_elements(chunks: Iterable[bytes], budget: Budget, found: list[Anomaly] | None = None) -> Iterator[Element]:
+    """The elements of a part as they end: children before their parents. See `iter_events`."""
+    return (event.element for event in iter_events(chunks, budget, found) if not event.start)
+
+
+def iter_events(chunks: Iterable[bytes], budget: Budget, found: list[Anomaly] | None = None) -> Iterator[Event]:
+    """The starts and ends of the elements of a part, in document order.
+
+    Args:
+        chunks: the part's bytes, in pieces of any size.
+        budget: charged for bytes and elements.
+        found: takes what could not be read (``xml-dtd``, ``xml-malformed``, ``xml-depth``, ``xml-text-cut``, all of
+            them incomplete); with it, such a part ends early instead of raising.
+
+    Raises:
+        Malformed: the part is no well-formed XML, has a document type, or is beyond the limits; what came before has
+            been yielded.
+        FormatError: what `chunks` raises, with or without `found`.
+    """
+    reader = _Reader(budget)
+    for chunk in _feeds(chunks):
+        budget.spend(len(chunk))
+        reader.feed(chunk)
+        yield from reader.take()
+        if reader.problems and reader.stopped:
+            break
+    else:
+        reader.finish()
+        yield from reader.take()
+    if reader.problems and found is None:
+        raise Malformed(reader.problems[0].where)
+    if found is not None:
+        found.extend(reader.problems)
+
+
+def _feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces of at most 64 KiB, long uniform ones shortened: padding inside a part must not cost expat anything."""
+    for chunk in chunks:
+        for at in range(0, len(chunk), _FEED):
+            piece = chunk[at : at + _FEED]
+            if len(piece) == _FEED and (is_uniform(piece) or piece == piece[:2] * (_FEED // 2)):
+                piece = piece[:_KEPT_OF_A_RUN]
+            yield piece
+
+
+class _Open:
+    """An element that has started: its text so far, and how much more of it is kept."""
+
+    __slots__ = ("attributes", "room", "tag", "text")
+
+    def __init__(self, tag: Tag, attributes: dict[str, str], room: int) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.room = room
+        self.text: list[str] = []
+
+
+class _Stop(Exception):
+    """Leaves expat from inside a handler."""
+
+
+class _Reader:
+    """One expat parser and the events it has produced."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.problems: list[Anomaly] = []
+        self.stopped = False
+        self._budget = budget
+        self._depth_limit = budget.limits.xml_depth
+        self._text_limit = budget.limits.string_bytes
+        self._events: list[Event] = []
+        self._open: list[_Open] = []
+        self._depth = 0
+        self._pending = b""
+        self._fed = 0
+        self._wait = 0
+        self._tags: dict[str, Tag] = {}
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.ordered_attributes = True
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._doctype
+        self._parser = parser
+
+    def feed(self, piece: bytes) -> None:
+        """Parse on. A token that does not end is only tried again when twice as much of it is there (linear time)."""
+        self._pending += piece
+        if len(self._pending) < self._wait:
+            return
+        self._run(lambda: self._parser.Parse(self._pending, False))
+        self._fed += len(self._pending)
+        self._pending = b""
+        unparsed = self._fed - max(self._parser.CurrentByteIndex, 0)
+        self._wait = unparsed if unparsed > _FEED else 0
+        if unparsed > _TOKEN_BYTES:
+            self._stop("xml-malformed", "an XML token larger than 16 MiB")
+
+    def finish(self) -> None:
+        """Parse what is left, and see whether the document ends there."""
+        self._run(lambda: self._parser.Parse(self._pending, True))
+
+    def take(self) -> Iterator[Event]:
+        """Hand out the events that have come up."""
+        events, self._events = self._events, []
+        self._budget.spend(len(events) * RECORD)
+        return iter(events)
+
+    def _run(self, parse: Callable[[], object]) -> None:
+        if self.stopped:
+            return
+        try:
+            parse()
+        except _Stop:
+            pass
+        except expat.ExpatError as error:
+            self._stop("xml-malformed", f"not well-formed XML: {expat.ErrorString(error.code)}")
+        except (ValueError, LookupError):  # an encoding that Python does not have, or can't use here
+            self._stop("xml-malformed", "XML in an unknown encoding")
+
+    def _stop(self, code: str, where: str) -> None:
+        self._note(code, where)
+        self.stopped = True
+
+    def _note(self, code: str, where: str) -> None:
+        if all(one.code != code for one in self.problems):
+            self.problems.append(Anomaly(code, where, max(self._parser.CurrentByteIndex, 0), incomplete=True))
+
+    def _start(self, name: str, raw: list[str]) -> None:
+        self._depth += 1
+        if self._depth > self._depth_limit:
+            self._note("xml-depth", "XML elements nested deeper than the limit")
+            if self._depth > self._depth_limit * _OPEN_ELEMENTS:
+                self.stopped = True
+                raise _Stop
+            return
+        tag = self._tags.get(name) or self._tag(name)
+        attributes = _attributes(raw) if raw else {}
+        self._open.append(_Open(tag, attributes, self._text_limit))
+        self._events.append(Event(True, Element(tag, attributes, "")))
+
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+        if self._depth < self._depth_limit:
+            element = self._open.pop()
+            self._events.append(Event(False, Element(element.tag, element.attributes, "".join(element.text))))
+
+    def _text(self, data: str) -> None:
+        if not self._open or self._depth > self._depth_limit:
+            return
+        element = self._open[-1]
+        if len(data) > element.room:
+            if data.strip():
+                self._note("xml-text-cut", "XML text longer than the limit")
+            data = data[: element.room]
+        element.room -= len(data)
+        element.text.append(data)
+
+    def _doctype(self, *_: object) -> None:
+        self._stop("xml-dtd", "a document type declaration")
+        raise _Stop
+
+    def _tag(self, name: str) -> Tag:
+        uri, _, local = name.rpartition(" ")
+        tag = Tag(local)
+        tag.uri = uri
+        if len(self._tags) < 4096:
+            self._tags[name] = tag
+        return tag
+
+
+def _attributes(raw: list[str]) -> dict[str, str]:
+    attributes: dict[str, str] = {}
+    for index in range(0, len(raw), 2):
+        name, value = raw[index], raw[index + 1]
+        if " " not in name:
+            attributes[name] = value
+            continue
+        uri, _, local = name.rpartition(" ")
+        if uri in _RELATIONSHIPS:
+            attributes["r:" + local] = value
+        else:
+            attributes.setdefault(local, value)
+    return attributes

@@ -1,0 +1,100 @@
+"""ZIP archives, read within bounds on `zlib` alone (PKWARE APPNOTE.TXT 6.3.10)."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emotriage.formats.inflate import unpack
+from emotriage.formats.zip_directory import read_directory
+from emotriage.formats.zip_records import Member
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.blob import Blob
+from emotriage.model.errors import Encrypted, Malformed, Unsupported
+from emotriage.model.limits import RECORD, Budget
+
+__all__ = ["Archive", "Member", "read_archive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that has been surveyed; nothing is unpacked before it is asked for.
+
+    Attributes:
+        blob: the archive's bytes.
+        members: in the order of the directory; those that only other readings know come last.
+        anomalies: where the archive departs from its specification.
+        unindexed: (offset, length) of stretches before and between the members that hold something nobody asked for.
+        end: offset behind the end record and its comment.
+    """
+
+    blob: Blob
+    members: tuple[Member, ...]
+    anomalies: tuple[Anomaly, ...]
+    unindexed: tuple[tuple[int, int], ...]
+    end: int
+
+    def stream(self, member: Member, budget: Budget, found: list[Anomaly] | None = None) -> Iterator[bytes]:
+        """The content of a member, in chunks of at most 256 KiB.
+
+        What comes out counts, whatever the headers say: a wrong size or CRC-32 is only noted.
+
+        Args:
+            member: one of `members`.
+            budget: charged for the packed bytes; whoever keeps the content charges for that.
+            found: takes what is odd about the member; with it, damage ends the stream instead of raising.
+
+        Raises:
+            Encrypted: a password is needed.
+            Unsupported: the compression method is not read.
+            Malformed: the member has no data, or its data is damaged; what came before has been yielded.
+        """
+        oddities = [] if found is None else found
+        if member.encrypted:
+            raise Encrypted("an encrypted ZIP member")
+        if member.data < 0:
+            raise Malformed("a ZIP member without a local header")
+        crc = size = 0
+        try:
+            packed = self.blob.slice(member.data, member.packed)
+            for chunk in unpack(packed, member.packed, member.method, budget, oddities.append):
+                crc = zlib.crc32(chunk, crc)
+                size += len(chunk)
+                yield chunk
+        except Malformed:
+            if found is None:
+                raise
+            found.append(Anomaly("damaged-member", member.name, member.offset, incomplete=True))
+            return
+        if size != member.size:
+            oddities.append(Anomaly("wrong-size", member.name, member.offset))
+        if crc != member.crc:
+            oddities.append(Anomaly("wrong-crc", member.name, member.offset))
+
+    def read(self, member: Member, budget: Budget, limit: int) -> bytes:
+        """The whole content of a small member.
+
+        Raises:
+            Encrypted: a password is needed.
+            Unsupported: it is larger than `limit` bytes, or the compression method is not read.
+            Malformed: its data is damaged.
+        """
+        chunks = []
+        size = 0
+        budget.spend(RECORD)
+        for chunk in self.stream(member, budget):
+            budget.spend(len(chunk))
+            size += len(chunk)
+            if size > limit:
+                raise Unsupported(f"a ZIP member of more than {limit} bytes where a small one was expected")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def read_archive(blob: Blob, budget: Budget) -> Archive:
+    """Survey an archive: a view, to be shared by all who look at the artifact.
+
+    Raises:
+        Malformed: there is no member to be found.
+    """
+    directory = read_directory(blob, budget)
+    return Archive(blob, directory.members, directory.anomalies, directory.unindexed, directory.end)

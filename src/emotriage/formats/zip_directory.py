@@ -1,0 +1,270 @@
+"""Which members a ZIP archive has: all its directories, all its local headers, and where they differ (APPNOTE.TXT 4.3).
+
+Readers disagree about archives that contradict themselves, so every reading is listed: members that only another
+directory or only a local header knows are there too, with `indexed` false.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from emotriage.formats.inflate import DEFLATED, deflated_length
+from emotriage.formats.zip_records import (
+    DESCRIPTOR_SIGNATURE,
+    END_SIGNATURE,
+    LOCAL_SIGNATURE,
+    STREAMED,
+    Cursor,
+    EndRecord,
+    Member,
+    plausible,
+    read_end,
+    read_entry,
+    read_local,
+)
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.blob import Blob
+from emotriage.model.errors import Malformed
+from emotriage.model.limits import RECORD, Budget
+from emotriage.model.padding import is_uniform
+
+_END_RECORDS = 64
+_PER_CODE = 16
+_SEARCH = 16  # bytes searched for what one unit of work costs
+_SLACK = 24  # a data descriptor with 64-bit sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What a survey of an archive found; see `Archive` for the fields."""
+
+    members: tuple[Member, ...]
+    anomalies: tuple[Anomaly, ...]
+    unindexed: tuple[tuple[int, int], ...]
+    end: int
+
+
+def read_directory(blob: Blob, budget: Budget) -> Directory:
+    """Survey an archive.
+
+    Raises:
+        Malformed: neither an end record nor a local header leads to a member.
+    """
+    survey = _Survey(blob, budget)
+    last = survey.last_view()
+    if last is None:
+        survey.note("no-end-record", incomplete=True)
+        survey.sweep(0, blob.size)
+        if not survey.members:
+            raise Malformed("no ZIP member can be found")
+        end = max(survey.reach(one) for one in survey.members)
+    else:
+        end = max(last.end, survey.other_views())
+        for start, stop in survey.gaps(blob.size):
+            survey.sweep(start, stop)
+    unindexed = tuple(survey.unexplained(end))
+    survey.check_overlaps()
+    return Directory(tuple(survey.members), tuple(survey.anomalies), unindexed, min(end, blob.size))
+
+
+class _Survey:
+    """The members found so far, and the stretches of the blob that they and their directories account for."""
+
+    def __init__(self, blob: Blob, budget: Budget) -> None:
+        self.blob = blob
+        self.budget = budget
+        self.members: list[Member] = []
+        self.anomalies: list[Anomaly] = []
+        self._codes: dict[str, int] = {}
+        self._known: set[tuple[int, bytes, int, int, bool]] = set()
+        self._views: set[int] = set()
+        self._spans: list[tuple[int, int]] = []
+        self._headers = Cursor(blob, 512)
+
+    def note(self, code: str, where: str = "", offset: int | None = None, *, incomplete: bool = False) -> None:
+        """Report an oddity; of each code the first few are enough."""
+        self._codes[code] = self._codes.get(code, 0) + 1
+        if self._codes[code] <= _PER_CODE:
+            self.anomalies.append(Anomaly(code, where, offset, incomplete))
+
+    def last_view(self) -> EndRecord | None:
+        """Read the directory of the last end record that leads to one."""
+        at = self.blob.size
+        for _ in range(_END_RECORDS):
+            at = self.blob.rfind(END_SIGNATURE, 0, at)
+            if at < 0:
+                break
+            self.budget.spend(RECORD)
+            if (record := self._view(at, indexed=True)) is not None:
+                return record
+            at += len(END_SIGNATURE) - 1
+        return None
+
+    def other_views(self) -> int:
+        """Read the directories of end records that nothing accounts for; the furthest end of those."""
+        end = tries = 0
+        for start, stop in self.gaps(self.blob.size):
+            at = start
+            while tries < _END_RECORDS and stop - at >= 22:
+                found = self.blob.find(END_SIGNATURE, at, stop)
+                self.budget.spend(RECORD + ((stop if found < 0 else found) - at) // _SEARCH)
+                if found < 0:
+                    break
+                tries += 1
+                if (record := self._view(found, indexed=False)) is not None:
+                    self.note("several-directories", offset=found)
+                    end = max(end, record.end)
+                at = found + len(END_SIGNATURE)
+        return end
+
+    def sweep(self, start: int, stop: int) -> None:
+        """List the local headers in a stretch that no directory accounts for."""
+        at = start
+        while 0 <= at < stop - 30 and self._room():
+            found = self.blob.find(LOCAL_SIGNATURE, at, stop)
+            self.budget.spend(RECORD + ((stop if found < 0 else found) - at) // _SEARCH)
+            if found < 0:
+                return
+            member = read_local(self._headers, found)
+            if member is None or not plausible(member) or member.data > stop:
+                at = found + 4
+                continue
+            member = self._measured(member, stop)
+            self._add(member)
+            self.note("unindexed-member", member.name, found)
+            at = max(min(self.reach(member), stop), found + 4)
+
+    def gaps(self, stop: int) -> Iterator[tuple[int, int]]:
+        """(start, stop) of the stretches before `stop` that nothing accounts for, of the size of a record or more."""
+        at = 0
+        for begin, end in [*sorted(self._spans), (stop, stop)]:
+            if begin - at > _SLACK:
+                yield at, min(begin, stop)
+            at = max(at, end)
+
+    def unexplained(self, stop: int) -> Iterator[tuple[int, int]]:
+        """(offset, length) of the stretches before `stop` that hold something nobody asked for."""
+        for begin, end in self.gaps(stop):
+            if end > begin and not self._filler(begin, end):
+                self.note("unindexed-data" if begin else "prepended-data", offset=begin)
+                yield begin, end - begin
+
+    def reach(self, member: Member) -> int:
+        """Offset behind a member and its data descriptor."""
+        if not member.flags & STREAMED:
+            return member.end
+        tail = self._headers.read(member.end, 16)
+        if tail[:4] == DESCRIPTOR_SIGNATURE:
+            return member.end + (16 if int.from_bytes(tail[8:12], "little") == member.packed & 0xFFFFFFFF else 24)
+        return member.end + (12 if int.from_bytes(tail[:4], "little") == member.crc else 0)
+
+    def check_overlaps(self) -> None:
+        """Report members that share bytes."""
+        reached = 0
+        for member in sorted(
+            (one for one in self.members if one.indexed and one.data >= 0), key=lambda one: one.offset
+        ):
+            if member.offset < reached:
+                self.note("overlap", member.name, member.offset)
+            reached = max(reached, member.end)
+
+    def _view(self, at: int, *, indexed: bool) -> EndRecord | None:
+        record = read_end(self.blob, at)
+        if record is None or (record.count and not record.starts):
+            return None
+        if record.split:
+            self.note("split-archive", offset=at, incomplete=True)
+        if record.contradictory:
+            self.note("zip64-mismatch", offset=at)
+        for number, (start, correction) in enumerate(record.starts):
+            if start not in self._views:
+                self._views.add(start)
+                self._directory(record, start, correction, indexed=indexed and number == 0)
+        self._spans.append((record.offset, record.end))
+        return record
+
+    def _directory(self, record: EndRecord, start: int, correction: int, *, indexed: bool) -> None:
+        entries = Cursor(self.blob, 64 << 10)
+        at, count = start, 0
+        while at < record.stop and self._room():
+            self.budget.spend(RECORD)
+            entry = read_entry(entries, at, correction)
+            if entry is None:
+                break
+            member, at = entry
+            count += 1
+            self._compare(member if indexed else replace(member, indexed=False), correction)
+        if count != record.count and count & 0xFFFF != record.count:
+            self.note("directory-count", offset=start, incomplete=count < record.count)
+        self._spans.append((start, min(at, record.stop) if count else start))
+
+    def _compare(self, member: Member, correction: int) -> None:
+        """Add a directory's member, and the local header's reading of it where that differs."""
+        local = read_local(self._headers, member.offset)
+        if local is None and correction and (local := read_local(self._headers, member.offset - correction)):
+            member = replace(member, offset=local.offset)
+        if local is None:
+            self.note("no-local-header", member.name, member.offset, incomplete=not member.is_dir)
+            self._add(member)
+            return
+        member = replace(member, data=local.data)
+        self._add(member)
+        if local.flags & STREAMED or not (local.packed or local.size):
+            local = replace(local, packed=member.packed, size=member.size, crc=member.crc)
+        differs = [
+            what
+            for what, mine, theirs in (
+                ("name-mismatch", member.raw_name, local.raw_name),
+                ("method-mismatch", member.method, local.method),
+                ("size-mismatch", (member.packed, member.size), (local.packed, local.size)),
+                ("encryption-mismatch", member.encrypted, local.encrypted),
+            )
+            if mine != theirs
+        ]
+        for what in differs:
+            self.note(what, member.name, member.offset)
+        if member.crc != local.crc:
+            self.note("crc-mismatch", member.name, member.offset)
+        if differs:
+            self._add(replace(local, attributes=member.attributes))
+
+    def _measured(self, member: Member, stop: int) -> Member:
+        """A local header's member with the size of its data, where only the data tells it."""
+        if not member.flags & STREAMED or member.packed:
+            return member
+        packed = -1
+        if member.method == DEFLATED and not member.encrypted:
+            try:
+                packed = deflated_length(self.blob.slice(member.data, stop - member.data), self.budget)
+            except Malformed:
+                packed = -1
+        if packed < 0:
+            found = self.blob.find(DESCRIPTOR_SIGNATURE, member.data, stop)
+            if found < 0:
+                found = self.blob.find(LOCAL_SIGNATURE, member.data, stop)
+            packed = (stop if found < 0 else found) - member.data
+        return replace(member, packed=packed)
+
+    def _add(self, member: Member) -> None:
+        key = (member.offset, member.raw_name, member.method, member.packed, member.encrypted)
+        if key in self._known and not member.indexed:
+            return
+        self._known.add(key)
+        self.members.append(member)
+        if member.ambiguous:
+            self.note("ambiguous-name", member.name, member.offset)
+        if member.data < 0:
+            return
+        self._spans.append((member.offset, self.reach(member)))
+        if member.end > self.blob.size:
+            self.note("truncated-member", member.name, member.offset, incomplete=True)
+
+    def _room(self) -> bool:
+        """False, and a note, once there are as many members as a scan may have."""
+        if len(self.members) < self.budget.limits.children:
+            return True
+        self.note("too-many-members", incomplete=True)
+        return False
+
+    def _filler(self, begin: int, end: int) -> bool:
+        first = self.blob.read(begin, 1)
+        return all(is_uniform(window) and window[:1] == first for _, window in self.blob.windows(start=begin, stop=end))
