@@ -101,7 +101,7 @@ def recipes(folder: Path | None = None) -> tuple[Recipe, ...]:
         RecipeError: one of them is wrong.
     """
     folder = folder or recipes_folder()
-    paths = sorted(folder.rglob("*.toml"), key=lambda one: one.relative_to(folder).as_posix())
+    paths = sorted(folder.rglob("*.toml"), key=lambda one: one.relative_to(folder).with_suffix("").as_posix())
     return tuple(load_recipe(path, folder) for path in paths)
 
 
