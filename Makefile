@@ -1,0 +1,58 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both keep their environment in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+.PHONY: help demo test test-long check docs bless bench requirements clean
+
+help:
+	@echo "make demo          build the synthetic samples and scan them"
+	@echo "make test          every check, as CI runs them"
+	@echo "make test-long     full sizes, thousands of mutants"
+	@echo "make bless         rewrite the golden expectations and print what changed"
+	@echo "make docs          write the generated pages and build the documentation"
+	@echo "make bench         speed and memory as ratios"
+
+.venv/.ready: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "emotriage needs Python 3.11 or later"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "the venv module is missing: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: .venv/.ready
+	@rm -rf demo
+	@echo "Building the synthetic samples (all inert) into demo/, a 520 MB one included ..."
+	@$(BIN)/emotriage samples demo --giants
+	@echo "Scanning them ..."
+	@$(BIN)/emotriage scan demo; code=$$?; test $$code -le 30
+
+check: .venv/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+test: check
+	$(BIN)/pytest -n $(JOBS) -q
+
+test-long: check
+	$(BIN)/pytest -n $(JOBS) -q -m "long or not long"
+
+bless: .venv/.ready
+	$(BIN)/python tests/samples/golden.py --bless
+
+docs: .venv/.ready
+	$(BIN)/python docs/generate.py
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+bench: .venv/.ready
+	$(BIN)/python bench/giants.py
+
+requirements: .venv/.ready
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf .venv demo docs/_build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
