@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from emotriage import Limits, Verdict, scan
-from emotriage.testing.recipe import Recipe, load_recipe, recipes, recipes_folder, write_recipe
+from emotriage.testing.recipe import Recipe, RecipeError, load_recipe, recipes, recipes_folder, write_recipe
 
 
 @cache
@@ -101,19 +101,25 @@ def orphans() -> list[Path]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare or bless; 0 when nothing differs or all of it was blessed."""
+    """Compare or bless; 0 when every recipe builds, and nothing differs or all of it was blessed."""
     parser = argparse.ArgumentParser(description="Compare the samples' verdicts with the golden ones.")
     parser.add_argument("names", nargs="*", help="recipes or families; by default all")
     parser.add_argument("--bless", action="store_true", help="rewrite the golden verdicts that differ")
     parser.add_argument("--giants", action="store_true", help="also those of hundreds of megabytes")
     options = parser.parse_args(arguments)
-    differing = 0
+    differing = broken = 0
     for recipe in recipes():
         if options.names and not {recipe.name, recipe.family} & set(options.names):
             continue
         if recipe.giant and not options.giants:
             continue
-        if found := compare(recipe, bless=options.bless):
+        try:
+            found = compare(recipe, bless=options.bless)
+        except RecipeError as error:
+            broken += 1
+            _say(str(error))
+            continue
+        if found:
             differing += 1
             _say(recipe.name, *(f"    {line}" for line in found))
     if not options.names:
@@ -123,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
             if options.bless:
                 path.unlink()
     _say(f"{differing} golden verdicts {'rewritten' if options.bless else 'differ'}")
-    return 1 if differing and not options.bless else 0
+    return 1 if broken or (differing and not options.bless) else 0
 
 
 def _say(*lines: str) -> None:
