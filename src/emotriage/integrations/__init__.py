@@ -1,1 +1,0 @@
-"""Where it is used: thin, on the public names alone."""

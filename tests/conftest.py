@@ -1,0 +1,24 @@
+"""Shared by all tests: a derandomised hypothesis, and every recipe's sample built once."""
+
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from emotriage.testing import build_recipe, recipes
+
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
+
+
+@cache
+def _built():
+    return {recipe.name: (recipe, build_recipe(recipe)) for recipe in recipes() if not recipe.giant}
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """{recipe name: (recipe, bytes)} of all samples that fit in memory."""
+    return _built()

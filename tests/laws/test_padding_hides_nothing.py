@@ -1,0 +1,57 @@
+"""L7: within limits, padding or wrapping never removes a finding."""
+
+import pytest
+
+from emotriage import scan
+from emotriage.testing import archive, padded
+
+FILLS = ["zero", "byte", "periodic", "low-entropy", "random"]
+
+
+def _hostile(samples):
+    return [
+        (r, d)
+        for r, d in samples.values()
+        if r.triggers and r.family in ("vba", "xlm", "lnk", "onenote", "url", "ooxml", "ole")
+    ]
+
+
+def _rules(verdict):
+    return {f.rule for f in verdict.findings if not f.incomplete}
+
+
+def _core(verdict, number=0):
+    return verdict.artifacts[number].core_sha256
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_padding_behind(samples, fill):
+    for recipe, data in _hostile(samples):
+        plain = scan(data, name=recipe.file, plugins=[])
+        more = padded(data=data, size=len(data) + 300_000, fill=fill)
+        verdict = scan(more, name=recipe.file, plugins=[])
+        assert _rules(plain) <= _rules(verdict), (recipe.name, _rules(plain) - _rules(verdict))
+        assert verdict.score >= plain.score, recipe.name
+
+
+def test_wrapping(samples):
+    for recipe, data in _hostile(samples):
+        plain = scan(data, name=recipe.file, plugins=[])
+        verdict = scan(archive(files={recipe.file: data}, method=8), name="a.zip", plugins=[])
+        assert _rules(plain) <= _rules(verdict), recipe.name
+        assert verdict.score >= plain.score, recipe.name
+        assert verdict.artifacts[1].sha256 == plain.sha256
+
+
+def test_the_core_hash_forgets_the_padding(samples):
+    for recipe, data in _hostile(samples):
+        if recipe.family not in ("vba", "xlm", "lnk", "onenote"):
+            continue
+        plain = scan(data, name=recipe.file, plugins=[])
+        if plain.artifacts[0].padding:
+            continue
+        cores = {
+            _core(scan(data + bytes([byte]) * (size << 10), name=recipe.file, plugins=[]))
+            for byte, size in ((0, 100), (0, 300), (0x20, 200), (0xFF, 150))
+        }
+        assert cores == {_core(plain)}, recipe.name
