@@ -1,5 +1,7 @@
 """Recipes: what loads, what is refused and how clearly, and what building writes."""
 
+import hashlib
+
 import pytest
 
 from emotriage.testing.recipe import RecipeError, build_recipe, build_samples, builders, load_recipe, recipes
@@ -172,3 +174,19 @@ def test_the_package_s_own_recipes_load():
     names = [recipe.name for recipe in recipes()]
     assert names == sorted(names)
     assert names
+
+
+def test_builders_give_the_same_bytes_everywhere(tmp_path):
+    """A change here is a change of every sample: wanted, or a platform that differs."""
+
+    def pin(build):
+        return hashlib.sha256(built(tmp_path, build)).hexdigest()[:16]
+
+    shortcut = 'kind = "shortcut"\narguments = "x"\nicon = "i"\nenvironment = "%a%"\nmachine = "m"\noverlay = "o"'
+    assert pin(shortcut) == "6b1e657f1e011226"
+    notebook = 'kind = "notebook"\ntext = "t"\nembed = { "a.txt" = "a" }\npictures = { "b.png" = "b" }'
+    assert pin(notebook) == "c40a89688e03816d"
+    padded = 'kind = "padded"\ndata = ""\nsize = 2000000\nfill = '
+    assert pin(padded + '"random"') == "29a1fb91c1457f5a"
+    assert pin(padded + '"low-entropy"') == "d82adde2e92a565a"
+    assert pin(padded + '"periodic"') == "43eda0649cbd7b1f"
