@@ -3,5 +3,51 @@
 from emotriage.testing.archive import archive, write_archive
 from emotriage.testing.compound_file import compound_file, write_compound_file
 from emotriage.testing.content import Filler
+from emotriage.testing.document import document
+from emotriage.testing.notebook import notebook
+from emotriage.testing.ovba import vba_project
+from emotriage.testing.padding import padded, write_padded, write_padded_archive
+from emotriage.testing.property_set import package_object
+from emotriage.testing.recipe import (
+    Recipe,
+    RecipeError,
+    build_recipe,
+    build_samples,
+    builders,
+    load_recipe,
+    recipes,
+    recipes_folder,
+    write_recipe,
+)
+from emotriage.testing.shortcut import shortcut
+from emotriage.testing.text import damaged, executable, joined, raw, text
 
-__all__ = ["Filler", "archive", "compound_file", "write_archive", "write_compound_file"]
+__all__ = [
+    "Filler",
+    "Recipe",
+    "RecipeError",
+    "archive",
+    "build_recipe",
+    "build_samples",
+    "builders",
+    "compound_file",
+    "damaged",
+    "document",
+    "executable",
+    "joined",
+    "load_recipe",
+    "notebook",
+    "package_object",
+    "padded",
+    "raw",
+    "recipes",
+    "recipes_folder",
+    "shortcut",
+    "text",
+    "vba_project",
+    "write_archive",
+    "write_compound_file",
+    "write_padded",
+    "write_padded_archive",
+    "write_recipe",
+]

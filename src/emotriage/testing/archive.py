@@ -219,14 +219,15 @@ class _Lines:
 
     def __init__(self, encoding: str, *, zip64: bool, defects: Collection[str]) -> None:
         self._encoding = encoding
-        self._zip64 = zip64
         self._defects = set(defects)
+        self._zip64 = zip64
+        self._extra = zip64 and "zip64-no-extra" not in self._defects
         self.directory = 0
         self.count = 0
 
     def local(self, one: _Member) -> bytes:
         told = bool(one.flags & _DESCRIPTOR)
-        wide = struct.pack("<HHQQ", 1, 16, 0 if told else one.size, 0 if told else one.packed) if self._zip64 else b""
+        wide = struct.pack("<HHQQ", 1, 16, 0 if told else one.size, 0 if told else one.packed) if self._extra else b""
         value = self._values(one, one.local, wide)
         name, extra = self._name(value["name"]), self._name(value["extra"])
         if told and not {"crc", "packed", "size"} & one.local.keys():
@@ -241,7 +242,7 @@ class _Lines:
         return head + name + extra
 
     def central(self, one: _Member, name: str) -> bytes:
-        wide = struct.pack("<HHQQQ", 1, 24, one.size, one.packed, one.offset) if self._zip64 else b""
+        wide = struct.pack("<HHQQQ", 1, 24, one.size, one.packed, one.offset) if self._extra else b""
         folder = 0x10 if name.endswith("/") else 0
         value: dict[str, Any] = {"made_by": 45, "comment": b"", "disk": 0, "internal": 0, "external": folder}
         value |= {"offset": _FULL if self._zip64 or "zip64-no-extra" in self._defects else one.offset}

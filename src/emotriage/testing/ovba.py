@@ -2,8 +2,10 @@
 
 import struct
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from emotriage.testing.compound_file import compound_file
+from emotriage.testing.content import Content
 from emotriage.testing.ovba_compression import compress, spoil
 from emotriage.testing.ovba_directory import ModuleRecord, directory
 from emotriage.testing.ovba_project import Host, attributed, project_text
@@ -99,9 +101,9 @@ def vba_project(
     macros: Mapping[str, str],
     *,
     host: Host = "word",
-    streams: Mapping[str, bytes | str] | None = None,
-    vba: Mapping[str, object] | None = None,
-    container: Mapping[str, object] | None = None,
+    streams: Mapping[str, Content] | None = None,
+    vba: Mapping[str, Any] | None = None,
+    container: Mapping[str, Any] | None = None,
 ) -> bytes:
     """A ``vbaProject.bin`` as OOXML documents hold it.
 
@@ -115,8 +117,8 @@ def vba_project(
     Raises:
         ValueError: as those two.
     """
-    project = vba_streams(macros, host=host, **(vba or {}))  # type: ignore[arg-type]  # checked by the function itself
-    return compound_file({**project, **(streams or {})}, **(container or {}))  # type: ignore[arg-type]  # as above
+    project = vba_streams(macros, host=host, **(vba or {}))
+    return compound_file({**project, **(streams or {})}, **(container or {}))
 
 
 def _both(name: str, codec: str) -> bytes:
