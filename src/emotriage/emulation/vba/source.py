@@ -72,7 +72,7 @@ class Source:
     r"""The source of one module, taken apart.
 
     Attributes:
-        code: logical lines; comments are gone, each string literal is ``""``, `JOINED` stands where a line was continued.
+        code: logical lines; comments are gone, each literal is ``""``, `JOINED` stands where a line was continued.
         attributes: name and value of the module's ``Attribute`` lines, in order.
         comments: characters of comments.
         size: characters of the source.
@@ -83,9 +83,9 @@ class Source:
     comments: int
     size: int
     _text: str = field(repr=False)
-    _spans: array[int] = field(repr=False)  # begin and end of each literal in `_text`, quotes included
-    _places: array[int] = field(repr=False)  # its offset in `code`
-    _lines: array[int] = field(default_factory=lambda: array("q"), repr=False)
+    _spans: "array[int]" = field(repr=False)  # begin and end of each literal in `_text`, quotes included
+    _places: "array[int]" = field(repr=False)  # its offset in `code`
+    _lines: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
 
     def line(self, offset: int) -> int:
         """Number of the source line, from 1, that an offset in the code belongs to."""
@@ -182,7 +182,7 @@ def read_source(text: str, budget: Budget) -> Source:
     return Source(code, tuple(attributes), comments, size, text, spans, places)
 
 
-def _without_remarks(code: str, spans: array[int], places: array[int]) -> tuple[str, array[int], array[int], int]:
+def _without_remarks(code: str, spans: "array[int]", places: "array[int]") -> "tuple[str, array[int], array[int], int]":
     """Blank out ``Rem`` comments, and forget what looked like literals in them."""
     pieces: list[str] = []
     kept_spans, kept_places = array("q"), array("q")
