@@ -34,32 +34,35 @@ class _Decoder(Protocol):
     def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
 
 
-def unpack(packed: Blob, size: int, method: int, budget: Budget, note: Note) -> Iterator[bytes]:
-    """The content of one member, in chunks of at most 256 KiB.
+def unpack(
+    packed: Blob, size: int, method: int, budget: Budget, note: Note, *, chunk_size: int = CHUNK
+) -> Iterator[bytes]:
+    """The content of one member, in chunks.
 
     Args:
         packed: the member's compressed bytes, as far as they are there.
         size: how many there should be.
         method: compression method, as in the headers.
         budget: charged for the packed bytes; whoever keeps the content is charged for that.
-        note: told of a stream that ends early or late.
+        note: told of a stream that ends before its packed bytes do.
+        chunk_size: most bytes of one chunk.
 
     Raises:
         Malformed: the compressed stream breaks off or contradicts its format; what came out before has been yielded.
         Unsupported: another method, or a dictionary larger than 64 MiB.
     """
     if method == STORED:
-        for _, window in packed.windows(CHUNK, holes=True):
+        for _, window in packed.windows(chunk_size, holes=True):
             yield window
         if packed.size < size:
             raise Malformed("a stored ZIP member is cut off")
     elif method == DEFLATED:
-        yield from _inflate(packed, budget, note)
+        yield from _inflate(packed, budget, note, chunk_size=chunk_size)
     elif method == BZIP2:
-        yield from _decode(packed, 0, bz2.BZ2Decompressor(), budget, note)
+        yield from _decode(packed, 0, bz2.BZ2Decompressor(), budget, note, chunk_size=chunk_size)
     elif method == LZMA:
         start, decoder = _lzma(packed)
-        yield from _decode(packed, start, decoder, budget, note)
+        yield from _decode(packed, start, decoder, budget, note, chunk_size=chunk_size)
     else:
         raise Unsupported(f"ZIP compression method {method}")
 
@@ -86,7 +89,7 @@ def deflated_length(packed: Blob, budget: Budget) -> int:
     return at - len(stream.unused_data) - len(feed)
 
 
-def _inflate(packed: Blob, budget: Budget, note: Note) -> Iterator[bytes]:
+def _inflate(packed: Blob, budget: Budget, note: Note, *, chunk_size: int) -> Iterator[bytes]:
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     at, feed = 0, b""
     while not stream.eof:
@@ -96,7 +99,7 @@ def _inflate(packed: Blob, budget: Budget, note: Note) -> Iterator[bytes]:
             budget.spend(len(feed))
         final = not feed
         try:
-            chunk = stream.decompress(feed, CHUNK)
+            chunk = stream.decompress(feed, chunk_size)
         except zlib.error as error:
             raise Malformed("a deflate stream is damaged") from error
         feed = stream.unconsumed_tail
@@ -108,7 +111,9 @@ def _inflate(packed: Blob, budget: Budget, note: Note) -> Iterator[bytes]:
         note(Anomaly("packed-slack", offset=at - len(stream.unused_data)))
 
 
-def _decode(packed: Blob, at: int, decoder: _Decoder, budget: Budget, note: Note) -> Iterator[bytes]:
+def _decode(
+    packed: Blob, at: int, decoder: _Decoder, budget: Budget, note: Note, *, chunk_size: int
+) -> Iterator[bytes]:
     while not decoder.eof:
         feed = packed.read(at, _FEED) if decoder.needs_input else b""
         if decoder.needs_input and not feed:
@@ -118,7 +123,7 @@ def _decode(packed: Blob, at: int, decoder: _Decoder, budget: Budget, note: Note
         at += len(feed)
         budget.spend(len(feed))
         try:
-            chunk = decoder.decompress(feed, CHUNK)
+            chunk = decoder.decompress(feed, chunk_size)
         except (OSError, EOFError, lzma.LZMAError, MemoryError) as error:
             raise Malformed("a compressed stream is damaged") from error
         if chunk:

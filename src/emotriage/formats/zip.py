@@ -1,8 +1,8 @@
 """ZIP archives, read within bounds on `zlib` alone (PKWARE APPNOTE.TXT 6.3.10)."""
 
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from emotriage.formats.inflate import unpack
 from emotriage.formats.zip_directory import read_directory
@@ -49,14 +49,10 @@ class Archive:
             Malformed: the member has no data, or its data is damaged; what came before has been yielded.
         """
         oddities = [] if found is None else found
-        if member.encrypted:
-            raise Encrypted("an encrypted ZIP member")
-        if member.data < 0:
-            raise Malformed("a ZIP member without a local header")
+        packed = self._packed(member)
         crc = size = 0
         try:
-            packed = self.blob.slice(member.data, member.packed)
-            for chunk in unpack(packed, member.packed, member.method, budget, oddities.append):
+            for chunk in unpack(packed, member.packed, member.method, budget, _naming(member, oddities)):
                 crc = zlib.crc32(chunk, crc)
                 size += len(chunk)
                 yield chunk
@@ -69,6 +65,29 @@ class Archive:
             oddities.append(Anomaly("wrong-size", member.name, member.offset))
         if crc != member.crc:
             oddities.append(Anomaly("wrong-crc", member.name, member.offset))
+
+    def head(self, member: Member, budget: Budget, length: int = 4096) -> bytes:
+        """The first bytes of a member, at most `length`, without unpacking more.
+
+        Raises:
+            Encrypted: a password is needed.
+            Unsupported: the compression method is not read.
+            Malformed: there is nothing to be had.
+        """
+        head = b""
+        budget.spend(RECORD)
+        try:
+            for chunk in unpack(
+                self._packed(member), member.packed, member.method, budget, lambda _: None, chunk_size=length
+            ):
+                budget.spend(len(chunk))
+                head += chunk
+                if len(head) >= length:
+                    break
+        except Malformed:
+            if not head:
+                raise
+        return head[:length]
 
     def read(self, member: Member, budget: Budget, limit: int) -> bytes:
         """The whole content of a small member.
@@ -89,6 +108,13 @@ class Archive:
             chunks.append(chunk)
         return b"".join(chunks)
 
+    def _packed(self, member: Member) -> Blob:
+        if member.encrypted:
+            raise Encrypted("an encrypted ZIP member")
+        if member.data < 0:
+            raise Malformed("a ZIP member without a local header")
+        return self.blob.slice(member.data, member.packed)
+
 
 def read_archive(blob: Blob, budget: Budget) -> Archive:
     """Survey an archive: a view, to be shared by all who look at the artifact.
@@ -98,3 +124,8 @@ def read_archive(blob: Blob, budget: Budget) -> Archive:
     """
     directory = read_directory(blob, budget)
     return Archive(blob, directory.members, directory.anomalies, directory.unindexed, directory.end)
+
+
+def _naming(member: Member, found: list[Anomaly]) -> Callable[[Anomaly], None]:
+    """Note what the decompressor says as being about this member, at its place in the archive."""
+    return lambda one: found.append(replace(one, where=member.name, offset=member.data + (one.offset or 0)))

@@ -1,0 +1,140 @@
+"""Office Open XML packages: every part that is not plain XML a child, and what the table of contents gives away."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from emotriage.catalogue import ooxml as rules
+from emotriage.containers.ooxml_links import judge_links
+from emotriage.containers.zip import CHECKED, content_of, judge_members, once, report, unindexed_children
+from emotriage.formats.ooxml import Package, Part, read_package
+from emotriage.formats.ooxml_parts import (
+    clear_font,
+    font_keys,
+    has_document_type,
+    is_disguised,
+    is_masked_font,
+    magic_of,
+    part_kind,
+)
+from emotriage.model.analyzer import Child, Found, Subject, analyzer
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.errors import FormatError
+from emotriage.model.finding import Evidence, Finding, Rule
+from emotriage.model.limits import RECORD, Budget
+
+_HEAD = 4096
+_EVIDENCE = 16
+_MACROS = "application/vnd.ms-office.vbaproject"
+_MACRO_NAME = "vbaproject.bin"
+_RULES: dict[str, Rule] = {
+    "xml-dtd": rules.DOCUMENT_TYPE,
+    "no-content-types": rules.NO_CONTENT_TYPES,
+    "duplicate-part": rules.DUPLICATE_PART,
+}
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What a look at the first bytes of every part has turned up."""
+
+    children: list[Child] = field(default_factory=list)
+    seen: dict[str, tuple[Rule, list[Evidence]]] = field(default_factory=dict)
+    content: list[Anomaly] = field(default_factory=list)
+    checked: int = 0
+
+    def note(self, rule: Rule, text: str, where: str) -> None:
+        """Add a place at which a rule applies."""
+        self.seen.setdefault(rule.id, (rule, []))[1].append(Evidence(text, where=where))
+
+    def findings(self) -> Iterator[Finding]:
+        """One finding a rule, with the first places."""
+        for rule, evidence in self.seen.values():
+            yield rule(*evidence[:_EVIDENCE])
+
+
+@analyzer("ooxml", kinds={"ooxml"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Hand out the parts that are not XML, and say what is odd about the package."""
+    package, budget = subject.view(read_package), subject.budget
+    yield from report(package.archive.anomalies)
+    yield from judge_members([part.member for part in package.parts])
+    yield from judge_links(package, budget)
+    survey = _Survey()
+    for one in package.anomalies:
+        survey.note(_RULES.get(one.code, rules.DAMAGED), one.where or one.code, one.code)
+    _judge_macros(package, survey)
+    _look(package, survey, budget)
+    yield from survey.findings()
+    yield from report(survey.content)
+    yield from survey.children
+    yield from unindexed_children(package.archive)
+
+
+def _judge_macros(package: Package, survey: _Survey) -> None:
+    """Macro projects that are called or declared something else, or that should not be there."""
+    targets = {
+        part.name: part
+        for one in package.relationships
+        if one.type.lower().endswith("/vbaproject") and not one.external and (part := package.part(one.target))
+    }
+    projects = targets | {part.name: part for part in package.parts if part.content_type == _MACROS}
+    for part in projects.values():
+        if part.name.lower().rpartition("/")[2] != _MACRO_NAME or part.content_type != _MACROS:
+            survey.note(rules.RENAMED_MACROS, part.content_type or "no content type", part.name)
+    if projects:
+        for part in package.related("", "officeDocument"):
+            if part.content_type.endswith("+xml") and "macroenabled" not in part.content_type:
+                survey.note(rules.MACROS_IN_PLAIN, part.content_type, part.name)
+
+
+def _look(package: Package, survey: _Survey, budget: Budget) -> None:
+    """Decide about every part by its first bytes."""
+    keys: tuple[bytes, ...] | None = None
+    opened = set(once(part.member for part in package.parts))
+    for part in package.parts:
+        budget.spend(RECORD)
+        if part.member not in opened:
+            continue
+        try:
+            head = package.archive.head(part.member, budget, _HEAD)
+        except FormatError as error:
+            survey.note(rules.DAMAGED, str(error), part.name)
+            continue
+        kind = part_kind(part, head)
+        if is_disguised(part, head):
+            survey.note(rules.DISGUISED_PART, magic_of(head), part.name)
+        if kind in ("control", "foreign-control"):
+            survey.note(rules.ACTIVEX if kind == "control" else rules.FOREIGN_ACTIVEX, part.content_type, part.name)
+        if kind == "markup" and has_document_type(head):
+            survey.note(rules.DOCUMENT_TYPE, "<!DOCTYPE", part.name)
+        if kind in ("markup", "records", "control"):
+            _check(package, part, survey, budget)
+        elif is_masked_font(part):
+            keys = font_keys(package, budget) if keys is None else keys
+            survey.children.append(Child(part.name, _font(package, part, keys)))
+        else:
+            survey.children.append(Child(part.name, content_of(package.archive, part.member)))
+
+
+def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> None:
+    """Unpack a part that nobody else may unpack, to see that all of it can be."""
+    if survey.checked + part.member.size > CHECKED:
+        return
+    found: list[Anomaly] = []
+    try:
+        for chunk in package.stream(part, budget, found):
+            budget.spend(len(chunk))
+            survey.checked += len(chunk)
+            if survey.checked > CHECKED:
+                break
+    except FormatError as error:
+        survey.note(rules.DAMAGED, str(error), part.name)
+    for one in found:
+        if one.incomplete:
+            survey.note(rules.DAMAGED, one.code, part.name)
+        else:
+            survey.content.append(one)
+
+
+def _font(package: Package, part: Part, keys: tuple[bytes, ...]) -> Callable[[Budget], Iterator[bytes]]:
+    return lambda budget: clear_font(package.stream(part, budget), part.name, keys)
