@@ -7,18 +7,15 @@ where somebody looks. What contradicts the specification is an anomaly, what cou
 from functools import cached_property
 
 from emotriage.formats.cfb_directory import Entry, RawEntry, build_tree, read_entries
+from emotriage.formats.cfb_header import MAGIC, Header, read_fat, read_header
 from emotriage.formats.cfb_sectors import (
-    END_OF_CHAIN,
-    MAGIC,
     MINI_CUTOFF,
     MINI_SHIFT,
+    SPECIAL,
     Chains,
-    Header,
     Notes,
     Sectors,
     last_allocated,
-    read_fat,
-    read_header,
     sector_count,
     words,
 )
@@ -27,6 +24,8 @@ from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget
 
 __all__ = ["MAGIC", "CompoundFile", "Entry", "read_compound_file"]
+
+_EMPTY = Blob(b"")
 
 
 def read_compound_file(blob: Blob, budget: Budget) -> "CompoundFile":
@@ -50,6 +49,7 @@ class CompoundFile:
 
     def __init__(self, blob: Blob, budget: Budget) -> None:
         self.blob = blob
+        self._opened: dict[int, Blob] = {}
         notes = Notes()
         header = read_header(blob, notes)
         self._shift = header.shift
@@ -83,7 +83,12 @@ class CompoundFile:
         if entry.kind == "root":
             return self._mini
         if entry.kind == "storage" or not entry.size:
-            return Blob(b"")
+            return _EMPTY
+        if entry.index not in self._opened:
+            self._opened[entry.index] = self._open(entry)
+        return self._opened[entry.index]
+
+    def _open(self, entry: Entry) -> Blob:
         start, mini = self._places[entry.index]
         shift = MINI_SHIFT if mini else self._shift
         firsts, lengths = (self._minifat if mini else self._fat).runs(start, -(-entry.size >> shift))
@@ -113,7 +118,7 @@ class CompoundFile:
 
     def _mini_stream(self, header: Header, root: RawEntry | None, notes: Notes, budget: Budget) -> tuple[Blob, Chains]:
         table = Blob(b"")
-        if header.minifat_count or header.minifat < END_OF_CHAIN - 4:
+        if header.minifat_count or header.minifat < SPECIAL:
             table = self._chain(header.minifat, "mini FAT", notes)
         mini = Blob(b"")
         if root is not None and root.size:

@@ -1,6 +1,5 @@
-"""Sectors of a compound file: its header, its allocation tables, and the chains they spell ([MS-CFB] 2.1 to 2.5)."""
+"""Sectors of a compound file: allocation tables, and the chains they spell ([MS-CFB] 2.1, 2.3, 2.4)."""
 
-import struct
 import sys
 from array import array
 from bisect import bisect_right
@@ -10,37 +9,21 @@ from itertools import accumulate
 
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
-from emotriage.model.errors import Malformed
 from emotriage.model.limits import Budget
 
-MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 END_OF_CHAIN = 0xFFFFFFFE
 FREE = 0xFFFFFFFF
 MINI_SHIFT = 6
 MINI_CUTOFF = 4096
 """Streams shorter than this live in the mini stream."""
 
-_SPECIAL = 0xFFFFFFFA  # no sector has this number or a higher one
+SPECIAL = 0xFFFFFFFA
+"""No sector has this number or a higher one."""
 _BUSY = 0xFFFFFFFF
-_STEP = 50  # work units for one link of a chain
+STEP = 50
+"""Work units for one link of a chain."""
 _STEPS = 1024  # links between two looks at the budget
 _PER_CODE = 16  # anomalies of one code that are kept
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the header says, after putting right what no reader could use."""
-
-    major: int
-    shift: int
-    directory: int
-    directory_count: int
-    fat_count: int
-    minifat: int
-    minifat_count: int
-    difat: int
-    difat_count: int
-    first_fats: tuple[int, ...]
 
 
 class Notes:
@@ -59,40 +42,6 @@ class Notes:
     def finish(self) -> tuple[Anomaly, ...]:
         """All that were kept, in the order they were met."""
         return tuple(self._all)
-
-
-def read_header(blob: Blob, notes: Notes) -> Header:
-    """Read the first 512 bytes ([MS-CFB] 2.2).
-
-    Raises:
-        Malformed: shorter than a header, or without its signature.
-    """
-    raw = blob.read(0, 512)
-    if len(raw) < 512 or not raw.startswith(MAGIC):
-        raise Malformed("compound file without a header")
-    major, order, shift, mini_shift = struct.unpack_from("<HHHH", raw, 26)
-    directory_count, fat_count, directory, _, cutoff, minifat, minifat_count, difat, difat_count = struct.unpack_from(
-        "<9I", raw, 40
-    )
-    if major not in (3, 4):
-        notes.add("header-version", offset=26)
-    if order != 0xFFFE:
-        notes.add("header-byte-order", offset=28)
-    if shift not in (9, 12):
-        notes.add("header-sector-shift", offset=30, incomplete=True)
-        shift = 12 if major == 4 else 9
-    elif major in (3, 4) and shift != (12 if major == 4 else 9):
-        notes.add("header-sector-shift", offset=30)
-    if mini_shift != MINI_SHIFT:
-        notes.add("header-mini-shift", offset=32, incomplete=True)
-    if major == 3 and directory_count:
-        notes.add("header-directory-count", offset=40)
-    if cutoff != MINI_CUTOFF:
-        notes.add("header-cutoff", offset=56, incomplete=True)
-    first_fats = struct.unpack_from("<109I", raw, 76)
-    return Header(
-        major, shift, directory, directory_count, fat_count, minifat, minifat_count, difat, difat_count, first_fats
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +79,7 @@ class Chains:
         at, fault, tail, shared = start, "", 0, False
         while at != END_OF_CHAIN:
             if at >= len(far):
-                fault = "free" if at >= _SPECIAL else "out-of-range"
+                fault = "free" if at >= SPECIAL else "out-of-range"
                 if len(far) <= at < self.sectors:  # the sector is there, only its link is missing
                     path.append(at)
                 break
@@ -142,8 +91,8 @@ class Chains:
             path.append(at)
             at = table[at]
             if not len(path) % _STEPS:
-                self._budget.spend(_STEP * _STEPS)
-        self._budget.spend(_STEP * (len(path) % _STEPS + 1))
+                self._budget.spend(STEP * _STEPS)
+        self._budget.spend(STEP * (len(path) % _STEPS + 1))
         for distance, sector in enumerate(reversed(path), tail + 1):
             if sector < len(far):
                 far[sector] = distance
@@ -166,14 +115,14 @@ class Chains:
                 following = table[at] if at < len(table) else END_OF_CHAIN
                 steps += 1
                 if not steps % _STEPS:
-                    self._budget.spend(_STEP * _STEPS)
+                    self._budget.spend(STEP * _STEPS)
                 if following != at + 1 or steps >= count or following >= self.sectors:
                     break
                 at = following
             firsts.append(first)
             lengths.append(at - first + 1)
             at = following
-        self._budget.spend(_STEP * (steps % _STEPS + 1))
+        self._budget.spend(STEP * (steps % _STEPS + 1))
         return firsts, lengths
 
 
@@ -224,57 +173,6 @@ def words(raw: bytes) -> "array[int]":
     if sys.byteorder == "big":
         out.byteswap()
     return out
-
-
-def read_fat(blob: Blob, header: Header, notes: Notes, budget: Budget) -> tuple["array[int]", int]:
-    """The FAT, as far as the file has sectors, and the highest sector that tables of the FAT themselves lie in.
-
-    A sector of the FAT that can't be read leaves its stretch free, so that what comes behind keeps its place.
-    """
-    size = 1 << header.shift
-    sectors = sector_count(blob, header.shift)
-    needed = -(-sectors // (size // 4))
-    listed, highest = _read_difat(blob, header, needed, notes, budget)
-    if len(listed) != min(header.fat_count, needed) or header.fat_count > sectors:
-        notes.add("fat-count", offset=44)
-    fat, blank, seen = array("I"), words(b"\xff" * size), set()
-    for number in listed:
-        budget.spend(_STEP + size)
-        if number >= sectors or number in seen:
-            notes.add("fat-out-of-range" if number not in seen else "fat-shared", "FAT", incomplete=True)
-            fat.extend(blank)
-            continue
-        seen.add(number)
-        highest = max(highest, number)
-        part = words(blob.read((number + 1) << header.shift, size))
-        if len(part) < len(blank):
-            notes.add("fat-truncated", "FAT", (number + 1) << header.shift, incomplete=True)
-            part.extend(blank[len(part) :])
-        fat.extend(part)
-    return fat, highest
-
-
-def _read_difat(blob: Blob, header: Header, needed: int, notes: Notes, budget: Budget) -> tuple["array[int]", int]:
-    """Numbers of the sectors that hold the FAT ([MS-CFB] 2.5), as many as the file can use."""
-    size = 1 << header.shift
-    listed = array("I", header.first_fats[:needed])
-    at, highest, seen = header.difat, -1, set()
-    while len(listed) < needed and at < _SPECIAL:
-        budget.spend(_STEP + size)
-        if at in seen or at >= sector_count(blob, header.shift):
-            notes.add("difat-loop" if at in seen else "difat-out-of-range", "DIFAT", incomplete=True)
-            break
-        seen.add(at)
-        highest = max(highest, at)
-        part = words(blob.read((at + 1) << header.shift, size))
-        if len(part) < size // 4:
-            notes.add("difat-truncated", "DIFAT", (at + 1) << header.shift, incomplete=True)
-            break
-        at = part.pop()
-        listed.extend(part[: needed - len(listed)])
-    while listed and listed[-1] == FREE:
-        listed.pop()
-    return listed, highest
 
 
 def sector_count(blob: Blob, shift: int) -> int:

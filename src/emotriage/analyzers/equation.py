@@ -1,0 +1,41 @@
+"""Equations of the old equation editor, held against the shape of the exploits that it was withdrawn for."""
+
+from collections.abc import Iterator
+
+from emotriage.catalogue import ole as rules
+from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
+from emotriage.formats.com_classes import class_of
+from emotriage.formats.equation import FACE_NAME, fonts
+from emotriage.model.analyzer import Found, Subject, analyzer
+from emotriage.model.finding import Evidence
+
+_LONGEST = 1 << 16
+
+
+@analyzer("equation", kinds={"ole"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Look at the font records of every equation."""
+    compound = subject.view(read_compound_file)
+    owners = {one.index: one for one in compound.entries}
+    for entry in compound.entries:
+        if entry.kind == "stream" and _is_equation(entry, owners.get(entry.parent)):
+            yield from _overflows(subject, compound, entry)
+
+
+def _is_equation(entry: Entry, owner: Entry | None) -> bool:
+    name = entry.name.lower()
+    if name == "equation native":
+        return True
+    known = class_of(owner.clsid) if owner else None
+    return name == "\1ole10native" and known is not None and known.role == "equation"
+
+
+def _overflows(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[Found]:
+    skip = 4 if entry.name.lower() == "\1ole10native" else 0
+    content = compound.open(entry).read(skip, _LONGEST)
+    for offset, name in fonts(content, subject.budget):
+        if len(name) >= FACE_NAME:
+            yield rules.EQUATION_OVERFLOW(
+                Evidence(f"font name of {len(name)} bytes at {skip + offset}", where=entry.path)
+            )
+            return

@@ -1,0 +1,188 @@
+"""What a compound file holds: embedded files and objects become children, foreign applications and damage gaps."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from emotriage.catalogue import ole as rules
+from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
+from emotriage.formats.com_classes import class_of
+from emotriage.formats.file_name import read_file_name
+from emotriage.formats.identify import identify
+from emotriage.formats.ole_application import Application, applications
+from emotriage.formats.ole_native import Package, read_link, read_package
+from emotriage.formats.remote import distance
+from emotriage.model.analyzer import Child, Found, Subject, analyzer
+from emotriage.model.blob import Blob
+from emotriage.model.finding import Evidence, Finding, Rule
+from emotriage.model.indicator import Indicator
+from emotriage.model.limits import RECORD
+
+_READ = frozenset({"word", "excel", "vba", "form", "control", "link", "equation", "properties", "thumbnails"})
+"""Applications whose content is looked at, here or by the analyzers of macros, sheets and equations."""
+_PROGRAMS = frozenset({"executable", "script", "hta", "lnk", "url", "jar", "chm", "msix"})
+"""Kinds that run, or point to what runs, when they are opened."""
+_EVIDENCE = 8
+_ANOMALIES: dict[str, Rule] = {
+    "header": rules.MALFORMED_HEADER,
+    "tree": rules.MALFORMED_TREE,
+    "entry-name": rules.MALFORMED_TREE,
+    "entry-type": rules.MALFORMED_TREE,
+    "entry-orphan": rules.ORPHAN_STREAM,
+    "entry-deleted": rules.DELETED_ENTRY,
+    "entry-duplicate": rules.DUPLICATE_NAME,
+}
+"""The rule of an anomaly, by its code or by the first word of it; all others are of the allocation tables."""
+_MAGIC = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"PK\3\4",
+    b"%PDF-",
+    b"{\\rt",
+    b"MZ",
+    b"\x7fELF",
+    b"L\0\0\0\1\x14\2\0",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"MSCF\0\0\0\0",
+    b"ITSF",
+    b"ActiveMime",
+    b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d",
+)
+"""What a stream opens with that is a file of its own, whatever the stream is called."""
+
+
+@analyzer("ole", kinds={"ole"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Report what is embedded, what is odd, and what belongs to an application that is not read."""
+    compound = subject.view(read_compound_file)
+    yield from _irregularities(compound)
+    yield from _classes(compound)
+    read: set[int] = set()
+    findings: dict[str, Finding] = {}
+    for entry in compound.entries:
+        subject.budget.spend(RECORD)
+        for found in _stream(subject, compound, entry) if entry.kind == "stream" else ():
+            read.add(entry.parent)
+            if isinstance(found, Finding):
+                before = findings.get(found.rule, found)
+                evidence = before.evidence if before is found else (*before.evidence, *found.evidence)
+                findings[found.rule] = replace(found, evidence=evidence[:_EVIDENCE])
+            else:
+                yield found
+    yield from findings.values()
+    yield from _unread(list(applications(compound, subject.budget)), read)
+
+
+def _irregularities(compound: CompoundFile) -> Iterator[Found]:
+    grouped: dict[str, tuple[Rule, list[Evidence]]] = {}
+    for one in compound.anomalies:
+        rule = _ANOMALIES.get(one.code) or _ANOMALIES.get(one.code.partition("-")[0], rules.MALFORMED_ALLOCATION)
+        rule = rules.DAMAGED if one.incomplete else rule
+        evidence = grouped.setdefault(rule.id, (rule, []))[1]
+        if len(evidence) < _EVIDENCE:
+            evidence.append(Evidence(one.code, where=one.where, offset=one.offset))
+    for rule, evidence in grouped.values():
+        yield rule(*evidence)
+
+
+def _classes(compound: CompoundFile) -> Iterator[Found]:
+    """Class ids of the root and the storages that no honest document needs."""
+    by_rule: dict[str, dict[str, Evidence]] = {}
+    found = {"active": rules.ACTIVE_CLASS, "exploited": rules.EXPLOITED_CLASS, "equation": rules.EQUATION}
+    for entry in compound.entries:
+        known = class_of(entry.clsid)
+        if known and known.role in found:
+            by_rule.setdefault(known.role, {}).setdefault(known.title, Evidence(known.title, where=entry.path))
+    for role, seen in by_rule.items():
+        yield found[role](*list(seen.values())[:_EVIDENCE])
+
+
+def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[Found]:
+    """What one stream holds that is a file or an object of its own."""
+    name = entry.name.lower()
+    content = compound.open(entry)
+    if name == "\1ole10native":
+        package = read_package(content, subject.budget)
+        if package is not None:
+            yield from _package(subject, entry, package)
+        elif (raw := content.slice(4)).size and _kind(subject, raw) != "unknown":
+            yield Child(entry.path, raw)
+    elif name == "\1ole":
+        yield from _link(subject, entry, content)
+    elif name in ("package", "contents") and entry.size:
+        if name == "package" or _kind(subject, content) not in ("unknown", "text"):
+            yield from _embedded(entry, content)
+    elif name.startswith("__substg1.0_3701") and entry.size:
+        yield from _embedded(entry, content, _attachment_name(compound, entry))
+    elif content.read(0, 12).startswith(_MAGIC):
+        yield from _embedded(entry, content)
+
+
+def _embedded(entry: Entry, content: Blob, name: str = "") -> Iterator[Found]:
+    yield rules.EMBEDDED_FILE(Evidence(name or entry.name, where=entry.path))
+    yield Child(name or entry.path, content)
+
+
+def _package(subject: Subject, entry: Entry, package: Package) -> Iterator[Found]:
+    names = [read_file_name(one) for one in (package.label, package.temp_path, package.path) if one]
+    shown = Evidence(" | ".join(dict.fromkeys((package.label, package.path, package.temp_path))), where=entry.path)
+    program = any(one.active in ("program", "script", "shortcut") for one in names)
+    if package.linked:
+        yield (rules.LINKED_PROGRAM if program else rules.LINKED_OBJECT)(shown)
+        yield Indicator(kind="path", value=package.temp_path or package.path, where=entry.path)
+        return
+    if program or _kind(subject, package.data) in _PROGRAMS:
+        yield rules.EMBEDDED_PROGRAM(shown)
+    else:
+        yield rules.EMBEDDED_FILE(shown)
+    endings = {one.extension[:3] for one in names}
+    if len(endings) > 1 or any(one.code == "package-names-differ" for one in package.anomalies):
+        yield rules.DISGUISED_PACKAGE(shown)
+    if lost := [one for one in package.anomalies if one.incomplete]:
+        yield rules.DAMAGED(*(Evidence(one.code, where=entry.path, offset=one.offset) for one in lost))
+    yield Child(package.label or package.path or entry.path, package.data)
+
+
+def _link(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
+    link = read_link(content, subject.budget)
+    if link is None:
+        return
+    remote = [one for one in link.targets if distance(one) == "remote"]
+    local = [one for one in link.targets if one not in remote]
+    if remote:
+        yield rules.REMOTE_LINK(*(Evidence(one, where=entry.path) for one in remote[:_EVIDENCE]))
+    if local:
+        yield rules.LINKED_OBJECT(*(Evidence(one, where=entry.path) for one in local[:_EVIDENCE]))
+    for one in link.targets:
+        yield Indicator(kind="url" if "://" in one else "path", value=one, where=entry.path)
+
+
+def _unread(found: list[Application], read: set[int]) -> Iterator[Found]:
+    """Gaps: encrypted content, and applications whose own content nobody looks at, each once."""
+    if encrypted := [one for one in found if one.name == "encrypted"]:
+        yield rules.ENCRYPTED(*(Evidence(one.title, where=one.storage.path) for one in encrypted[:_EVIDENCE]))
+    unread: dict[str, Evidence] = {}
+    root_unread = any(one.storage.kind == "root" and _is_unread(one, read) for one in found)
+    for one in found:
+        if _is_unread(one, read) and not (root_unread and one.name == "unknown" and one.storage.kind != "root"):
+            unread.setdefault(one.title, Evidence(one.title, where=one.storage.path))
+    if unread:
+        yield rules.UNREAD_APPLICATION(*list(unread.values())[:_EVIDENCE])
+
+
+def _is_unread(one: Application, read: set[int]) -> bool:
+    if one.name in _READ or one.name == "encrypted":
+        return False
+    return one.name not in ("package", "unknown") or one.storage.index not in read
+
+
+def _kind(subject: Subject, blob: Blob) -> str:
+    return identify(Subject(blob, "unknown", "", subject.budget))
+
+
+def _attachment_name(compound: CompoundFile, entry: Entry) -> str:
+    """The name of a message's attachment: long, else short ([MS-OXCMSG] 2.2.2; PidTagAttachLongFilename)."""
+    above = entry.path.rpartition("/")[0]
+    for tag, encoding in (("3707001F", "utf-16-le"), ("3707001E", "cp1252"), ("3704001F", "utf-16-le")):
+        if (found := compound.find(f"{above}/__substg1.0_{tag}")) is not None:
+            return compound.open(found).read(0, 1024).decode(encoding, "replace")
+    return ""
