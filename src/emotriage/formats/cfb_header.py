@@ -73,6 +73,8 @@ def read_fat(blob: Blob, header: Header, notes: Notes, budget: Budget) -> tuple[
     listed, highest = _read_difat(blob, header, needed, notes, budget)
     if len(listed) != min(header.fat_count, needed) or header.fat_count > sectors:
         notes.add("fat-count", offset=44)
+    if header.difat_count and needed <= len(header.first_fats):
+        notes.add("difat-count", offset=72)
     fat, blank, seen = array("I"), words(b"\xff" * size), set()
     for number in listed:
         budget.spend(STEP + size)
