@@ -43,7 +43,7 @@ REMOTE_FRAME = Rule(
     "network path that hands over the user's password hash.",
     false_positives="Master documents on a web server.",
 )
-EXPLOIT_LINK = Rule(
+HANDLER_LINK = Rule(
     id="ooxml.handler-link",
     title="Link to a protocol handler that runs programs",
     severity=Severity.HIGH,
@@ -81,11 +81,12 @@ RENAMED_MACROS = Rule(
 )
 MACROS_IN_PLAIN = Rule(
     id="ooxml.macros-in-plain-document",
-    title="Macro project in a package that is declared macro-free",
+    title="Macro project in a document that claims to have none",
     severity=Severity.MEDIUM,
     traits=_EVADE,
     attack=("T1036.008",),
-    explanation="The main part's content type says that there are no macros, and there is a macro project.",
+    explanation="The main part's content type, or the extension of the file, says that there are no macros, and there "
+    "is a macro project.",
     false_positives="Documents converted by careless programs.",
 )
 DISGUISED_PART = Rule(

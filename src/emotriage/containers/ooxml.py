@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from emotriage.catalogue import ooxml as rules
 from emotriage.containers.ooxml_links import judge_links
 from emotriage.containers.zip import CHECKED, content_of, judge_members, once, report, unindexed_children
+from emotriage.formats.file_name import read_file_name
 from emotriage.formats.ooxml import Package, Part, read_package
 from emotriage.formats.ooxml_parts import (
     clear_font,
@@ -25,6 +26,7 @@ from emotriage.model.limits import RECORD, Budget
 _HEAD = 4096
 _EVIDENCE = 16
 _MACROS = "application/vnd.ms-office.vbaproject"
+_MACRO_FREE = frozenset({"docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx", "vsdx"})
 _MACRO_NAME = "vbaproject.bin"
 _RULES: dict[str, Rule] = {
     "xml-dtd": rules.DOCUMENT_TYPE,
@@ -62,7 +64,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     survey = _Survey()
     for one in package.anomalies:
         survey.note(_RULES.get(one.code, rules.DAMAGED), one.where or one.code, one.code)
-    _judge_macros(package, survey)
+    _judge_macros(package, survey, read_file_name(subject.name).extension)
     _look(package, survey, budget)
     yield from survey.findings()
     yield from report(survey.content)
@@ -70,7 +72,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from unindexed_children(package.archive)
 
 
-def _judge_macros(package: Package, survey: _Survey) -> None:
+def _judge_macros(package: Package, survey: _Survey, extension: str) -> None:
     """Macro projects that are called or declared something else, or that should not be there."""
     targets = {
         part.name: part
@@ -81,7 +83,9 @@ def _judge_macros(package: Package, survey: _Survey) -> None:
     for part in projects.values():
         if part.name.lower().rpartition("/")[2] != _MACRO_NAME or part.content_type != _MACROS:
             survey.note(rules.RENAMED_MACROS, part.content_type or "no content type", part.name)
-    if projects:
+    if projects and extension in _MACRO_FREE:
+        survey.note(rules.MACROS_IN_PLAIN, f".{extension}", next(iter(projects)))
+    elif projects:
         for part in package.related("", "officeDocument"):
             if part.content_type.endswith("+xml") and "macroenabled" not in part.content_type:
                 survey.note(rules.MACROS_IN_PLAIN, part.content_type, part.name)

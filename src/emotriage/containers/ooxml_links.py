@@ -6,13 +6,13 @@ from urllib.parse import unquote
 
 from emotriage.catalogue import ooxml as rules
 from emotriage.formats.ooxml import Package, Relationship
+from emotriage.formats.remote import distance
 from emotriage.model.analyzer import Found
 from emotriage.model.finding import Evidence, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD, Budget
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
-_JUNK = "".join(map(chr, range(0x21))) + "\u00a0\u3000\ufeff"
+_SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _HANDLERS = frozenset(
     {"mhtml", "ms-msdt", "search-ms", "ms-search", "ms-officecmd", "ms-appinstaller", "script", "x-usc", "ms-its", "mk"}
 )
@@ -52,41 +52,17 @@ def judge_links(package: Package, budget: Budget) -> Iterator[Found]:
     for name, evidence in seen.items():
         yield by_id[name](*evidence[:_MOST])
     for target, where in addresses.items():
-        yield Indicator(kind="url", value=target.strip(_JUNK), where=where)
+        yield Indicator(kind="url" if _SCHEME.match(target) else "path", value=target.strip(), where=where)
 
 
 def _rule(one: Relationship) -> Rule | None:
     kind = one.type.rpartition("/")[2].lower()
-    place = _place(one.target)
-    if place == "handler":
-        return rules.EXPLOIT_LINK
-    if place in ("", "local") or kind in _FOLLOWED_BY_HAND:
+    target = unquote(one.target)
+    scheme = _SCHEME.match(target)
+    if (scheme and scheme[1].lower() in _HANDLERS) or _INDIRECT.search(target):
+        return rules.HANDLER_LINK
+    where = distance(one.target)
+    if where == "local" or kind in _FOLLOWED_BY_HAND:
         return None
     rule = _BY_TYPE.get(kind, rules.REMOTE_PART)
-    return rules.INTRANET_TEMPLATE if rule is rules.REMOTE_TEMPLATE and place == "intranet" else rule
-
-
-def _place(target: str) -> str:
-    """Where an external target is: ``web``, ``share``, ``intranet`` (a share's short name), ``handler``, ``local``."""
-    text = unquote(target).strip(_JUNK).replace("\\", "/")
-    scheme = _SCHEME.match(text)
-    if (scheme and scheme[1].lower() in _HANDLERS) or _INDIRECT.search(text):
-        return "handler"
-    if scheme is None:
-        return _share(text[2:]) if text.startswith("//") else "local"
-    if scheme[1].lower() != "file":
-        return "web" if text[scheme.end() :].startswith("//") or scheme[1].lower() in ("http", "https") else "local"
-    path = text[scheme.end() :]
-    slashes = len(path) - len(path.lstrip("/"))
-    if slashes in (0, 1, 3) or re.match(r"[A-Za-z][:|]", path.lstrip("/")):
-        return "local"
-    return _share(path.lstrip("/"))
-
-
-def _share(path: str) -> str:
-    host = path.partition("/")[0].lower()
-    if host in ("", "localhost", "127.0.0.1", "?", "."):
-        return "local"
-    return (
-        "share" if "." in host or "@" in host or host.isdigit() or host.startswith("0x") or "[" in host else "intranet"
-    )
+    return rules.INTRANET_TEMPLATE if rule is rules.REMOTE_TEMPLATE and where == "intranet" else rule

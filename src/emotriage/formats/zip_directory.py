@@ -61,7 +61,7 @@ def read_directory(blob: Blob, budget: Budget) -> Directory:
         end = max(last.end, survey.other_views())
         for start, stop in survey.gaps(blob.size):
             survey.sweep(start, stop)
-    unindexed = tuple(survey.unexplained(end))
+    unindexed = () if survey.full else tuple(survey.unexplained(end))
     survey.check_overlaps()
     return Directory(tuple(survey.members), tuple(survey.anomalies), unindexed, min(end, blob.size))
 
@@ -78,7 +78,13 @@ class _Survey:
         self._known: set[tuple[int, bytes, int, int, bool]] = set()
         self._views: set[int] = set()
         self._spans: list[tuple[int, int]] = []
+        self._tries = 0
         self._headers = Cursor(blob, 512)
+
+    @property
+    def full(self) -> bool:
+        """True once there are as many members as a scan may have."""
+        return len(self.members) >= self.budget.limits.children
 
     def note(self, code: str, where: str = "", offset: int | None = None, *, incomplete: bool = False) -> None:
         """Report an oddity; of each code the first few are enough."""
@@ -88,32 +94,19 @@ class _Survey:
 
     def last_view(self) -> EndRecord | None:
         """Read the directory of the last end record that leads to one."""
-        at = self.blob.size
-        for _ in range(_END_RECORDS):
-            at = self.blob.rfind(END_SIGNATURE, 0, at)
-            if at < 0:
-                break
-            self.budget.spend(RECORD)
+        for at in self._end_records(0, self.blob.size):
             if (record := self._view(at, indexed=True)) is not None:
                 return record
-            at += len(END_SIGNATURE) - 1
         return None
 
     def other_views(self) -> int:
         """Read the directories of end records that nothing accounts for; the furthest end of those."""
-        end = tries = 0
-        for start, stop in self.gaps(self.blob.size):
-            at = start
-            while tries < _END_RECORDS and stop - at >= 22:
-                found = self.blob.find(END_SIGNATURE, at, stop)
-                self.budget.spend(RECORD + ((stop if found < 0 else found) - at) // _SEARCH)
-                if found < 0:
-                    break
-                tries += 1
-                if (record := self._view(found, indexed=False)) is not None:
-                    self.note("several-directories", offset=found)
+        end = 0
+        for start, stop in reversed(list(self.gaps(self.blob.size))):
+            for at in self._end_records(start, stop):
+                if (record := self._view(at, indexed=False)) is not None:
+                    self.note("several-directories", offset=at)
                     end = max(end, record.end)
-                at = found + len(END_SIGNATURE)
         return end
 
     def sweep(self, start: int, stop: int) -> None:
@@ -167,6 +160,20 @@ class _Survey:
                 self.note("overlap", member.name, member.offset)
             reached = max(reached, member.end)
 
+    def _end_records(self, start: int, stop: int) -> Iterator[int]:
+        """Offsets of what looks like an end record, last first, without those inside of members found meanwhile."""
+        at = stop
+        while self._tries < _END_RECORDS:
+            found = self.blob.rfind(END_SIGNATURE, start, at)
+            self.budget.spend(RECORD + (at - max(found, start)) // _SEARCH)
+            if found < 0:
+                return
+            self._tries += 1
+            at = next((begin for begin, end in self._spans if begin <= found < end), found)
+            if at == found:
+                yield found
+                at += len(END_SIGNATURE) - 1
+
     def _view(self, at: int, *, indexed: bool) -> EndRecord | None:
         record = read_end(self.blob, at)
         if record is None or (record.count and not record.starts):
@@ -193,9 +200,12 @@ class _Survey:
             member, at = entry
             count += 1
             self._compare(member if indexed else replace(member, indexed=False), correction)
-        if count != record.count and count & 0xFFFF != record.count:
-            self.note("directory-count", offset=start, incomplete=count < record.count)
-        self._spans.append((start, min(at, record.stop) if count else start))
+        if self._room():
+            if count != record.count and count & 0xFFFF != record.count:
+                self.note("directory-count", offset=start, incomplete=count < record.count)
+            self._spans.append((start, min(at, record.stop)))
+        else:
+            self._spans.append((start, record.stop))
 
     def _compare(self, member: Member, correction: int) -> None:
         """Add a directory's member, and the local header's reading of it where that differs."""
@@ -259,11 +269,10 @@ class _Survey:
             self.note("truncated-member", member.name, member.offset, incomplete=True)
 
     def _room(self) -> bool:
-        """False, and a note, once there are as many members as a scan may have."""
-        if len(self.members) < self.budget.limits.children:
-            return True
-        self.note("too-many-members", incomplete=True)
-        return False
+        """False, and a note, when one more member would be too many."""
+        if self.full:
+            self.note("too-many-members", incomplete=True)
+        return not self.full
 
     def _filler(self, begin: int, end: int) -> bool:
         first = self.blob.read(begin, 1)
