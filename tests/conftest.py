@@ -5,8 +5,6 @@ from functools import cache
 import pytest
 from hypothesis import HealthCheck, settings
 
-from emotriage.testing import build_recipe, recipes
-
 settings.register_profile(
     "steady", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -15,6 +13,8 @@ settings.load_profile("steady")
 
 @cache
 def _built():
+    from emotriage.testing import build_recipe, recipes
+
     return {recipe.name: (recipe, build_recipe(recipe)) for recipe in recipes() if not recipe.giant}
 
 
