@@ -1,0 +1,178 @@
+"""The revision store of OneNote: file nodes and the files they lead to, from [MS-ONESTORE] 2.4 to 2.6.
+
+File node lists are chains of fragments; here the fragments are found by their magic and each is read once, wherever
+the chain says it belongs. So a loop or a broken pointer in the chain costs nothing and hides nothing. Stored files are
+found twice: by the nodes that refer to them, and by the GUID that they begin with.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
+
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.blob import Blob
+from emotriage.model.limits import RECORD, Budget
+
+FRAGMENT_MAGIC = (0xA4567AB1F5F7F4C4).to_bytes(8, "little")
+_FRAGMENT_FOOTER = (0x8BC215C38233BA4B).to_bytes(8, "little")
+FILE_HEADER = UUID("bde316e7-2665-4511-a4c4-8d4d0b7a9eac").bytes_le
+FILE_FOOTER = UUID("71fba722-0f79-4a0b-bb13-899256426b24").bytes_le
+"""guidHeader and guidFooter of a FileDataStoreObject (2.6.13)."""
+
+OBJECT_NODES = frozenset({0x02D, 0x02E, 0x041, 0x042, 0x0A4, 0x0A5, 0x0C4, 0x0C5})
+FILE_NODES = frozenset({0x072, 0x073})
+REFERENCE_NODE, LOCKED_NODE, _TERMINATOR = 0x094, 0x07C, 0x0FF
+DATA_AT = 36
+"""Where the data begins in a FileDataStoreObject: behind GUID, length, 4 unused and 8 reserved bytes."""
+_CHUNK = 64 << 10
+_NODE_LIMIT = 1 << 13
+_OFFSETS = ((8, 1), (4, 1), (2, 8), (4, 8))
+_LENGTHS = ((4, 1), (8, 1), (1, 8), (2, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class FileNode:
+    """One file node (2.4.3).
+
+    Attributes:
+        number: FileNodeID.
+        at: offset and length that it refers to, or None.
+        data: what stands behind the reference.
+        offset: of the node in the file.
+    """
+
+    number: int
+    at: tuple[int, int] | None
+    data: bytes
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """The bytes of a FileDataStoreObject.
+
+    Attributes:
+        offset: of the data.
+        size: bytes that are really there.
+        declared: bytes that it claims to have.
+        referenced: a node refers to it.
+        marked: it begins with its GUID.
+    """
+
+    offset: int
+    size: int
+    declared: int
+    referenced: bool
+    marked: bool
+
+
+def read_nodes(blob: Blob, budget: Budget) -> Iterator[FileNode]:
+    """All file nodes of all list fragments, in the order of their offsets."""
+    for start in _find_all(blob, FRAGMENT_MAGIC, budget):
+        yield from _fragment(blob, start + 16, budget)
+
+
+def read_files(
+    blob: Blob, references: tuple[tuple[int, int], ...], budget: Budget, limit: int
+) -> tuple[tuple[StoredFile, ...], list[Anomaly]]:
+    """Stored files, by their GUID and by the references of nodes.
+
+    Args:
+        blob: the notebook.
+        references: offset and length of each referenced object.
+        budget: charged for the sweep, and for each file.
+        limit: how many files are listed.
+
+    Returns:
+        The files in the order of their offsets, and what is odd about them.
+    """
+    wanted = frozenset(start for start, _ in references if 0 < start < blob.size)
+    odd: dict[str, Anomaly] = {}
+    starts = list(islice(_find_all(blob, FILE_HEADER, budget), limit + 1))
+    footers = list(islice(_find_all(blob, FILE_FOOTER, budget), 4 * limit))
+    if len(starts) > limit:
+        odd["too-many-files"] = Anomaly("too-many-files", "file data store", starts[limit], incomplete=True)
+    if bare := sorted(wanted.difference(starts))[:limit]:
+        odd["file-without-guid"] = Anomaly("file-without-guid", "file data store", bare[0])
+    marked = frozenset(starts)
+    starts = sorted({*starts[:limit], *bare})
+    found = []
+    inside = 0
+    for start in starts:
+        budget.spend(RECORD)
+        if start < inside and start not in wanted:
+            continue  # a notebook in the notebook: its own files are found when it has its turn
+        at = start + DATA_AT
+        declared = int.from_bytes(blob.read(start + 16, 8), "little")
+        size, code = _extent(blob, at, declared, _next(starts, start + 1), _next(footers, at))
+        if code:
+            odd.setdefault(code, Anomaly(code, "file data store", start, incomplete=code == "file-past-end"))
+        else:
+            inside = at + size
+        found.append(StoredFile(at, size, declared, start in wanted, start in marked))
+    return tuple(found), list(odd.values())
+
+
+def _extent(blob: Blob, at: int, declared: int, header: int | None, footer: int | None) -> tuple[int, str]:
+    """How many bytes a stored file really has, and what is wrong with the length that it claims, if anything."""
+    if at + declared <= blob.size and FILE_FOOTER in blob.read(at + declared, 32):
+        return declared, ""
+    limit = blob.size if header is None else header
+    if footer is not None and footer < limit:
+        return footer - at, "file-length"
+    room = max(limit - at, 0)
+    if declared <= room:
+        return declared, "file-footer"
+    return room, "file-past-end" if at + declared > blob.size else "file-length"
+
+
+def _next(places: list[int], at: int) -> int | None:
+    index = bisect_left(places, at)
+    return places[index] if index < len(places) else None
+
+
+def _fragment(blob: Blob, at: int, budget: Budget) -> Iterator[FileNode]:
+    base, data = at, b""
+    while True:
+        budget.spend(RECORD)
+        if at + _NODE_LIMIT > base + len(data):
+            base, data = at, blob.read(at, _CHUNK)
+        head = data[at - base : at - base + 4]
+        number, size = _split(head)
+        if size < 4 or number in (0, _TERMINATOR) or data[at - base : at - base + 8] == _FRAGMENT_FOOTER:
+            return
+        body = data[at - base + 4 : at - base + size]
+        if len(body) < size - 4:
+            return
+        yield _node(number, int.from_bytes(head, "little"), body, at)
+        at += size
+
+
+def _split(head: bytes) -> tuple[int, int]:
+    value = int.from_bytes(head, "little")
+    return value & 0x3FF, value >> 10 & 0x1FFF
+
+
+def _node(number: int, head: int, body: bytes, offset: int) -> FileNode:
+    if head >> 27 & 0xF not in (1, 2):
+        return FileNode(number, None, body, offset)
+    width, scale = _OFFSETS[head >> 23 & 3]
+    length_width, length_scale = _LENGTHS[head >> 25 & 3]
+    start = int.from_bytes(body[:width], "little") * scale
+    length = int.from_bytes(body[width : width + length_width], "little") * length_scale
+    return FileNode(number, (start, length), body[width + length_width :], offset)
+
+
+def _find_all(blob: Blob, needle: bytes, budget: Budget) -> Iterator[int]:
+    last = -1
+    for at, window in blob.windows(overlap=len(needle) - 1):
+        budget.spend(len(window))
+        index = window.find(needle)
+        while index >= 0:
+            budget.spend(RECORD)
+            if at + index > last:
+                last = at + index
+                yield last
+            index = window.find(needle, index + 1)
