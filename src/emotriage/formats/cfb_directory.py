@@ -111,9 +111,8 @@ def _read_entry(index: int, raw: bytes, wide: bool, notes: Notes) -> RawEntry | 
     if not 2 <= length <= 64 or length % 2:
         notes.add("entry-name", where)
         length = len(name) if length > 64 else length & ~1
-    text = name[:length].decode("utf-16-le", "surrogatepass")
-    text = text.removesuffix("\0")
-    if any(one in "/\\:!\0" for one in text):
+    text = name[: max(length - 2, 0)].decode("utf-16-le", "surrogatepass")
+    if index and (any(one in "/\\:!\0" for one in text) or any(name[max(length - 2, 0) : length])):
         notes.add("entry-name", where)
     if kind not in (0, 1, 2, 5) or (kind == 5) != (index == 0):
         notes.add("entry-type", where)
