@@ -21,6 +21,7 @@ from emotriage.testing.recipe import (
 )
 from emotriage.testing.shortcut import shortcut
 from emotriage.testing.text import damaged, executable, joined, raw, text
+from emotriage.testing.workbook import workbook
 
 __all__ = [
     "Filler",
@@ -45,6 +46,7 @@ __all__ = [
     "shortcut",
     "text",
     "vba_project",
+    "workbook",
     "write_archive",
     "write_compound_file",
     "write_padded",

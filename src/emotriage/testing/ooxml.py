@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from posixpath import dirname, relpath
 from typing import Any, TypedDict
 
 from emotriage.testing.archive import archive
@@ -79,7 +80,7 @@ class Package:
         self.parts[name] = content
         if kind:
             self.types[name] = kind
-        return self.link(source, relation, f"/{name}") if relation else ""
+        return self.link(source, relation, relpath(name, dirname(source) or ".")) if relation else ""
 
     def link(self, source: str, relation: str, target: str, *, external: bool = False, name: str = "") -> str:
         """Add a relationship alone; returns its id."""
