@@ -17,6 +17,7 @@ READABLE = frozenset({STORED, DEFLATED, BZIP2, LZMA})
 
 CHUNK = 256 << 10
 _FEED = 64 << 10
+_STEPS = (16 << 10, 1 << 10, 64, 1)
 _LZMA_DICTIONARY = 64 << 20
 
 Note = Callable[[Anomaly], None]
@@ -98,9 +99,11 @@ def _inflate(packed: Blob, budget: Budget, note: Note, *, chunk_size: int) -> It
             at += len(feed)
             budget.spend(len(feed))
         final = not feed
+        before = stream.copy()
         try:
             chunk = stream.decompress(feed, chunk_size)
         except zlib.error as error:
+            yield from _salvage(before, feed)
             raise Malformed("a deflate stream is damaged") from error
         feed = stream.unconsumed_tail
         if chunk:
@@ -109,6 +112,21 @@ def _inflate(packed: Blob, budget: Budget, note: Note, *, chunk_size: int) -> It
             raise Malformed("a deflate stream breaks off")
     if stream.unused_data or at < packed.size:
         note(Anomaly("packed-slack", offset=at - len(stream.unused_data)))
+
+
+def _salvage(stream: "zlib._Decompress", feed: bytes) -> Iterator[bytes]:
+    """What comes out before the damage: zlib keeps nothing of a call that fails, so the steps get smaller."""
+    for step in _STEPS:
+        while True:
+            attempt = stream.copy()
+            try:
+                chunk = attempt.decompress(feed, step)
+            except zlib.error:
+                break
+            if not chunk:
+                return
+            yield chunk
+            stream, feed = attempt, attempt.unconsumed_tail
 
 
 def _decode(

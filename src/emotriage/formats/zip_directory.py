@@ -5,6 +5,7 @@ directory or only a local header knows are there too, with `indexed` false.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from emotriage.formats.inflate import DEFLATED, deflated_length
@@ -185,8 +186,10 @@ class _Survey:
         for number, (start, correction) in enumerate(record.starts):
             if start not in self._views:
                 self._views.add(start)
+                if number:
+                    self.note("several-directories", offset=start)
                 self._directory(record, start, correction, indexed=indexed and number == 0)
-        self._spans.append((record.offset, record.end))
+        self._spans.append((record.stop, record.end))
         return record
 
     def _directory(self, record: EndRecord, start: int, correction: int, *, indexed: bool) -> None:
@@ -238,20 +241,17 @@ class _Survey:
             self._add(replace(local, attributes=member.attributes))
 
     def _measured(self, member: Member, stop: int) -> Member:
-        """A local header's member with the size of its data, where only the data tells it."""
-        if not member.flags & STREAMED or member.packed:
+        """A local header's member with the size of its data, where only the data tells it or the header lies."""
+        unknown = bool(member.flags & STREAMED) and not member.packed
+        if not unknown and (member.end <= stop or self.blob.find(LOCAL_SIGNATURE, member.data, stop) < 0):
             return member
         packed = -1
         if member.method == DEFLATED and not member.encrypted:
-            try:
+            with suppress(Malformed):
                 packed = deflated_length(self.blob.slice(member.data, stop - member.data), self.budget)
-            except Malformed:
-                packed = -1
         if packed < 0:
-            found = self.blob.find(DESCRIPTOR_SIGNATURE, member.data, stop)
-            if found < 0:
-                found = self.blob.find(LOCAL_SIGNATURE, member.data, stop)
-            packed = (stop if found < 0 else found) - member.data
+            ends = (self.blob.find(one, member.data, stop) for one in (DESCRIPTOR_SIGNATURE, LOCAL_SIGNATURE))
+            packed = min((one for one in ends if one >= 0), default=stop) - member.data
         return replace(member, packed=packed)
 
     def _add(self, member: Member) -> None:
