@@ -127,7 +127,8 @@ class _Reader:
         self._events: list[Event] = []
         self._open: list[_Open] = []
         self._depth = 0
-        self._pending = b""
+        self._pending: list[bytes] = []
+        self._waiting = 0
         self._fed = 0
         self._wait = 0
         self._tags: dict[str, Tag] = {}
@@ -143,12 +144,13 @@ class _Reader:
 
     def feed(self, piece: bytes) -> None:
         """Parse on. A token that does not end is only tried again when twice as much of it is there (linear time)."""
-        self._pending += piece
-        if len(self._pending) < self._wait:
+        self._pending.append(piece)
+        self._waiting += len(piece)
+        if self._waiting < self._wait:
             return
-        self._run(lambda: self._parser.Parse(self._pending, False))
-        self._fed += len(self._pending)
-        self._pending = b""
+        self._run(lambda: self._parser.Parse(b"".join(self._pending), False))
+        self._fed += self._waiting
+        self._pending, self._waiting = [], 0
         unparsed = self._fed - max(self._parser.CurrentByteIndex, 0)
         self._wait = unparsed if unparsed > _FEED else 0
         if unparsed > _TOKEN_BYTES:
@@ -156,7 +158,7 @@ class _Reader:
 
     def finish(self) -> None:
         """Parse what is left, and see whether the document ends there."""
-        self._run(lambda: self._parser.Parse(self._pending, True))
+        self._run(lambda: self._parser.Parse(b"".join(self._pending), True))
 
     def take(self) -> Iterator[Event]:
         """Hand out the events that have come up."""
