@@ -25,14 +25,14 @@ KEYWORDS = words("""
 
 FUNCTIONS = words("""
     asc ascb ascw atn callbyname choose chr chrb chrw cos createobject curdir cvdate dateadd datediff datepart
-    dateserial datevalue day ddb dir environ eof err error exp fileattr filedatetime filelen filter format formatcurrency
-    formatdatetime formatnumber formatpercent freefile fv getallsettings getattr getobject getsetting hex hour iif
-    imestatus input inputbox instr instrb instrrev ipmt irr isarray isdate isempty iserror ismissing isnull isnumeric
-    isobject join lcase left leftb loc lof log ltrim macid macscript minute mirr month monthname msgbox now nper npv
-    objptr oct partition pmt ppmt pv qbcolor rate replace rgb right rightb rnd round rtrim second shell sin sln space
-    split sqr str strcomp strconv string strptr strreverse syd tan timer timeserial timevalue trim typename ucase val
-    vartype varptr weekday weekdayname year clipboard strings interaction math conversion information filesystem
-    datetime financial collection erl
+    dateserial datevalue day ddb dir environ eof err error exp fileattr filedatetime filelen filter format
+    formatcurrency formatdatetime formatnumber formatpercent freefile fv getallsettings getattr getobject getsetting
+    hex hour iif imestatus input inputbox instr instrb instrrev ipmt irr isarray isdate isempty iserror ismissing
+    isnull isnumeric isobject join lcase left leftb loc lof log ltrim macid macscript minute mirr month monthname
+    msgbox now nper npv objptr oct partition pmt ppmt pv qbcolor rate replace rgb right rightb rnd round rtrim
+    second shell sin sln space split sqr str strcomp strconv string strptr strreverse syd tan timer timeserial
+    timevalue trim typename ucase val vartype varptr weekday weekdayname year clipboard strings interaction math
+    conversion information filesystem datetime financial collection erl
 """)
 """Functions and modules of the standard library."""
 

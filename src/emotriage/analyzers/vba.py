@@ -1,0 +1,88 @@
+"""VBA macros: what starts by itself, what it can do, how it hides that, and what is wrong with the project."""
+
+import re
+from collections.abc import Iterator
+
+from emotriage.analyzers import vba_concealment, vba_text
+from emotriage.analyzers.vba_behaviour import Behaviour
+from emotriage.analyzers.vba_macros import Macros, prepare
+from emotriage.catalogue import vba as rules
+from emotriage.emulation.vba.vocabulary import words
+from emotriage.formats.vba import Project, read_projects
+from emotriage.model.analyzer import Found, Subject, analyzer
+from emotriage.model.anomaly import Anomaly
+from emotriage.model.finding import Evidence, Finding, Rule
+
+_SHOWN = 8
+_RULES: dict[str, Rule] = {
+    "names-disagree": rules.NAMES_DISAGREE,
+    "module-not-in-dir": rules.HIDDEN_MODULE,
+    "module-not-in-project-stream": rules.HIDDEN_MODULE,
+    "source-missing": rules.SOURCE_MISSING,
+    "output-limit": rules.EXPANSION_LIMIT,
+    "office-95-project": rules.OLD_PROJECT,
+    "code-page-unknown": rules.UNKNOWN_CODE_PAGE,
+}
+_UNPRINTABLE = re.compile("[\x01-\x08\x0e-\x1e\x7f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_REMOTE = re.compile(r"(?i)^\*?\\?[a-z]?(?:https?:|ftp:|file:)?[\\/]{2}[\w.-]+[\\/]|https?://")
+_DECLARING = words("private public static friend sub function end as byval byref cancel boolean object")
+_PROJECT_NAME = re.compile(r"(?i)vbaproject\w*\.bin$")
+
+
+@analyzer("vba", kinds={"ole"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Report on every VBA project of a compound file."""
+    for project in subject.view(read_projects):
+        yield from _damage(project)
+        yield from _project(project, subject.name)
+        if not project.modules:
+            continue
+        macros = prepare(project, subject.budget)
+        yield from _entries(macros)
+        yield from _unprintable(macros)
+        yield from vba_text.look(macros)
+        hidden = list(vba_concealment.look(macros))
+        yield from Behaviour(macros).look()
+        yield from hidden
+
+
+def _damage(project: Project) -> Iterator[Finding]:
+    by_rule: dict[str, list[Anomaly]] = {}
+    for anomaly in project.anomalies:
+        rule = _RULES.get(anomaly.code) or (rules.DAMAGED if anomaly.incomplete else None)
+        if rule is not None:
+            by_rule.setdefault(rule.id, []).append(anomaly)
+    every = {rule.id: rule for rule in (*_RULES.values(), rules.DAMAGED)}
+    for name in sorted(by_rule):
+        evidence = [Evidence(one.code, where=one.where) for one in by_rule[name][:_SHOWN]]
+        yield every[name](*evidence)
+
+
+def _project(project: Project, name: str) -> Iterator[Finding]:
+    for reference in project.references:
+        if reference.kind == "project" and _REMOTE.search(reference.target):
+            yield rules.REMOTE_REFERENCE(Evidence(reference.target, where=reference.name))
+    if project.storage.lower() == "vba" and not _PROJECT_NAME.search(name.replace("\\", "/").rpartition("/")[2]):
+        yield rules.RENAMED_PROJECT(Evidence(name))
+
+
+def _entries(macros: Macros) -> Iterator[Finding]:
+    for rule, numbers in (
+        (rules.AUTORUN, macros.entries.automatic),
+        (rules.CONTROL_AUTORUN, macros.entries.controls),
+    ):
+        places = []
+        for number in numbers:
+            node = macros.program.nodes[number]
+            if node.words - _DECLARING - {node.procedure.name.lower()}:  # an empty one does nothing
+                places.append(macros.evidence(node.module, node.procedure.start, node.procedure.name))
+        if places:
+            yield rule(*places[:_SHOWN])
+
+
+def _unprintable(macros: Macros) -> Iterator[Finding]:
+    for index, module in enumerate(macros.program.modules):
+        macros.program.budget.spend(4 * len(module.source.code))
+        if found := _UNPRINTABLE.search(module.source.code):
+            yield rules.UNPRINTABLE_CODE(macros.evidence(index, found.start(), f"U+{ord(found[0]):04X}"))
+            return

@@ -1,0 +1,190 @@
+"""What a macro can do: starting programs, fetching, writing, staying, looking around; each with how sure it runs."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from emotriage.analyzers import vba_words as table
+from emotriage.analyzers.vba_macros import Macros
+from emotriage.catalogue import vba as rules
+from emotriage.emulation.vba.vocabulary import words
+from emotriage.model.finding import GUESS, Evidence, Finding, Rule
+from emotriage.model.limits import RECORD, TOKEN
+
+_EVIDENCE = 8
+_SHELL = re.compile(
+    r"(?i)(?:\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*shell(?!\w)|\[shell\]"
+    r"|(?<![\w.!])shell[$%&!#@]?(?=[^\S\n]*(?:\(|\"|[^\W\d]))(?![^\S\n]+as\b))"
+)
+_OWN_SHELL = re.compile(r"(?i)\b(?:dim|private|public|sub|function|set|const|static|let|global)[^\S\n]+shell(?!\w)")
+_OPEN = re.compile(r"(?i)(?<![\w.!])open\b[^\n]{1,300}?\bfor[^\S\n]+(?:(output|append)|binary|random)\b")
+_MAC_SHELL = "do shell script"
+_SHOW_WINDOW = re.compile(r"(?i)\.[^\S\n]*showwindow[%&!#@$]?[^\S\n]*=")
+_EXCEL4 = re.compile(r"(?i)\b(?:exec|call|register|run)\s*\(")
+_RUN_KEY = re.compile(
+    r"(?i)\\currentversion\\(?:run|runonce|policies\\explorer\\run)\b|\\winlogon\b|\\startup\\|\\xlstart"
+)
+_SECURITY = re.compile(
+    r"(?i)\\(?:accessvbom|vbawarnings|disableinternetfilesinpv|disableattachmentsinpv)\b|^accessvbom$"
+)
+_CODE_WRITERS = words("addfromstring insertlines addfromfile createeventproc organizercopy")
+_WORD = re.compile(r"[a-z_][\w]{2,}")
+
+
+@dataclass(slots=True)
+class Found:
+    """Evidence for one rule, surest first."""
+
+    rule: Rule
+    evidence: list[Evidence] = field(default_factory=list)
+    confidence: float = 0.0
+
+    def add(self, evidence: Evidence, confidence: float) -> None:
+        """One more place; those that are surer come first."""
+        if confidence > self.confidence:
+            self.confidence = confidence
+            self.evidence.insert(0, evidence)
+        elif len(self.evidence) < _EVIDENCE:
+            self.evidence.append(evidence)
+        del self.evidence[_EVIDENCE:]
+
+
+class Behaviour:
+    """Collects what the procedures of a project do."""
+
+    def __init__(self, macros: Macros) -> None:
+        self.macros = macros
+        self.found: dict[str, Found] = {}
+        self._all = frozenset[str]().union(*(node.words for node in macros.program.nodes))
+        self._own_shell = any(_OWN_SHELL.search(one.source.code) for one in macros.program.modules)
+
+    def look(self) -> Iterator[Finding]:
+        """Everything that names give away."""
+        self._declares()
+        for number, node in enumerate(self.macros.program.nodes):
+            self.macros.program.budget.spend(TOKEN)
+            self._names(number, node.words)
+            self._statements(number, node.words)
+        self._objects()
+        for name in sorted(self.found):
+            one = self.found[name]
+            yield one.rule(*one.evidence, confidence=one.confidence)
+
+    def _note(self, rule: Rule, module: int, offset: int, text: str = "", confidence: float | None = None) -> None:
+        macros = self.macros
+        if confidence is None:
+            confidence = macros.confidence(macros.program.node_at(module, offset))
+        evidence = macros.evidence(module, offset, text or macros.line_at(module, offset))
+        self.found.setdefault(rule.id, Found(rule)).add(evidence, confidence)
+
+    def _declares(self) -> None:
+        program = self.macros.program
+        declared = [(index, one) for index, module in enumerate(program.modules) for one in module.source.declares()]
+        names = frozenset(one.name.lower() for _, one in declared)
+        sure: dict[str, float] = {}
+        for number, node in enumerate(program.nodes):
+            for name in node.bare & names:
+                sure[name] = max(sure.get(name, GUESS), self.macros.confidence(number))
+        symbols: dict[str, tuple[int, int]] = {}
+        called: dict[str, float] = {}
+        for index, one in declared:
+            program.budget.spend(TOKEN)
+            symbol, confidence = one.symbol.lower(), sure.get(one.name.lower(), GUESS)
+            symbols.setdefault(symbol, (index, one.start))
+            called[symbol] = max(confidence, called.get(symbol, GUESS))
+            for known, rule in (
+                (table.EXECUTE_SYMBOLS, rules.EXECUTE),
+                (table.DOWNLOAD_NAMES, rules.DOWNLOAD),
+            ):
+                if symbol in known:
+                    self._note(rule, index, one.start, f"Declare {one.symbol} Lib {one.library}", confidence)
+        memory = sorted(symbols.keys() & (table.ALLOCATE | {"rtlmovememory", "rtlcopymemory"}))
+        inject = sorted(symbols.keys() & table.INJECT)
+        callback = sorted(symbols.keys() & table.CALLBACK)
+        allocate = symbols.keys() & table.ALLOCATE
+        if (inject and memory) or (callback and allocate) or len(inject) > 1:
+            for symbol in [*inject, *callback, *memory]:
+                self._note(rules.MEMORY_CODE, *symbols[symbol], f"Declare {symbol}", called[symbol])
+
+    def _names(self, number: int, used: frozenset[str]) -> None:
+        program = self.macros.program
+        node = program.nodes[number]
+        for names, rule in (
+            (table.EXECUTE_NAMES, rules.EXECUTE),
+            (table.DOWNLOAD_NAMES, rules.DOWNLOAD),
+            (table.WRITE_NAMES, rules.WRITE),
+            (_CODE_WRITERS, rules.CODE_REPLICATION),
+            (frozenset({"doverb"}), rules.ACTIVATES_OBJECT),
+            (frozenset({"regwrite"}), rules.PERSISTENCE),
+            (frozenset({"recentfiles", "mouseavailable"}), rules.ENVIRONMENT_CHECK),
+            (frozenset({"msoautomationsecuritylow"}), rules.MACRO_SECURITY),
+        ):
+            for name in sorted(used & names):
+                if rule is rules.CODE_REPLICATION and "vbcomponents" not in self._all and name != "organizercopy":
+                    continue
+                self._note(rule, node.module, self._offset(number, name))
+
+    def _statements(self, number: int, used: frozenset[str]) -> None:
+        node = self.macros.program.nodes[number]
+        start, end = node.procedure.start, node.procedure.end
+        code = self.macros.program.modules[node.module].source.code
+        if "shell" in used:
+            for found in _SHELL.finditer(code, start, end):
+                if found[0][:5].lower() == "shell" and self._own_shell:
+                    continue
+                self._note(rules.EXECUTE, node.module, found.start())
+        if "open" in used:
+            opened = next((one for one in _OPEN.finditer(code, start, end) if one[1] or "put" in used), None)
+            if opened:
+                self._note(rules.WRITE, node.module, opened.start())
+        if "showwindow" in used and (shown := _SHOW_WINDOW.search(code, start, end)):
+            self._note(rules.WMI_PROCESS, node.module, shown.start())
+
+    def _objects(self) -> None:
+        """Classes and tools that constants name."""
+        program = self.macros.program
+        for index, constant in self.macros.constants():
+            program.budget.spend(RECORD + len(constant.value))
+            text = constant.value.strip().lower()
+            if len(text) < 5 or len(text) > 4096:
+                continue
+            name = text.removeprefix("new:").strip("{}")
+            if name in table.OBJECTS:
+                self._object(index, constant.start, name, constant.value)
+            if "win32_process" in text:
+                self._note(
+                    rules.WMI_PROCESS if self._all & {"create", "execmethod_"} else rules.ENVIRONMENT_CHECK,
+                    index,
+                    constant.start,
+                    constant.value,
+                )
+            if _MAC_SHELL in text and self._all & {"macscript", "applescripttask"}:
+                self._note(rules.EXECUTE, index, constant.start, constant.value)
+            if text.startswith(("script:http", "scriptlet:http")):
+                self._note(rules.EXECUTE, index, constant.start, constant.value)
+            if _RUN_KEY.search(text):
+                self._note(rules.PERSISTENCE, index, constant.start, constant.value)
+            if _SECURITY.search(text):
+                self._note(rules.MACRO_SECURITY, index, constant.start, constant.value)
+            if "executeexcel4macro" in self._all and _EXCEL4.search(text):
+                self._note(rules.EXCEL4_CALL, index, constant.start, constant.value)
+            if tools := sorted(table.ANALYSIS & set(_WORD.findall(text))):
+                self._note(rules.ENVIRONMENT_CHECK, index, constant.start, ", ".join(tools))
+
+    def _object(self, module: int, offset: int, name: str, text: str) -> None:
+        if name in table.STARTERS and not self._all & table.STARTERS[name]:
+            return
+        rule = {
+            "execute": rules.EXECUTE,
+            "download": rules.DOWNLOAD,
+            "write": rules.WRITE,
+            "persistence": rules.PERSISTENCE,
+        }[table.OBJECTS[name]]
+        self._note(rule, module, offset, text)
+
+    def _offset(self, number: int, word: str) -> int:
+        node = self.macros.program.nodes[number]
+        code = self.macros.program.modules[node.module].source.code
+        start, end = node.procedure.start, node.procedure.end
+        found = re.compile(rf"(?i)(?<!\w){word}(?!\w)").search(code, start, end)
+        return found.start() if found else start

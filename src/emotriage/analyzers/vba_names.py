@@ -1,0 +1,116 @@
+"""How names in macro code are made: by a person, by a generator, or as filler; measured over a whole project."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from emotriage.emulation.vba.program import Program
+from emotriage.emulation.vba.source import WORD
+from emotriage.emulation.vba.vocabulary import KNOWN, is_constant, words
+
+# Letters that follow another in names that people make: 97 % of the pairs in honest macros, and some more.
+_PAIRS = {
+    one[0]: frozenset(one[2:])
+    for one in words("""
+        a:abcdefghiklmnoprstuvwxyz b:aceijlmnorsuvy c:abcdefhiklmoprstu d:abcdefghijlmnoprstuwyz j:aeiou
+        e:abcdefghijklmnopqrstuvwxyz f:adefilmnorstu g:adefhiklmnoprstu h:abdeilmnorstuwy i:abcdefgiklmnoprstvxz
+        k:abeilmnorstuy l:abcdefghiklmnoprstuvy m:abcdefilmnoprstuy n:abcdefghijklmnoprstuvyz q:u v:aeiklort
+        o:abcdefgijklmnoprstuvwxyz p:abcdefhijlmnoprstuvy r:abcdefghiklmnoprstuvwyz s:abcdefghiklmnopqrstuvwyz
+        t:abcdefhiklmnoprstuvwyz u:abcdefgiklmnprstxz w:aehilmnorsu x:aceipty y:abceilmnopstuv z:aeiouz
+    """)
+}
+_BARE = re.compile(r"(?<![\w.!\"#&])[^\W\d]\w*")
+_BRACKETED = re.compile(r"\[[^\]\n]{0,255}\]")
+_DECLARATION = re.compile(
+    r"(?im)(?:^|:)[^\S\n]*(?:public|private|global|dim|static|const|redim|friend|declare|sub|function|property|enum|type"
+    r"|event|withevents|implements|for)\b([^\n]*)"
+)
+_BLOCK = re.compile(
+    r"(?im)^[^\S\n]*(?:(?:(?:public|private)[^\S\n]+)?(type|enum)[^\S\n]+\w|end[^\S\n]+(?:type|enum)\b)[^\n]*"
+)
+_LABEL = re.compile(
+    r"(?im)^[^\S\n]*([^\W\d]\w*):(?!=)|\b(?:goto|gosub|resume)[^\S\n]+([^\W\d]\w*)|([^\W\d]\w*)[^\S\n]*:="
+)
+_RUN = re.compile(r"[a-z]+")
+_FLIP = re.compile(r"[a-z](?=\d)|\d(?=[a-z])")
+_SHORTEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of a project that are its own.
+
+    Attributes:
+        own: how many different ones there are.
+        unset: those that are read, but neither declared nor given a value.
+        unread: those that are given a value nobody reads, and not declared.
+        rated: how many are long enough to be rated.
+        random: those of them that look generated.
+    """
+
+    own: int
+    unset: tuple[str, ...]
+    unread: tuple[str, ...]
+    rated: int
+    random: tuple[str, ...]
+
+
+def is_random(name: str) -> bool:
+    """True when a name looks generated: rare pairs of letters, or letters and digits in turn."""
+    if len(name) < _SHORTEST or not name.isascii():
+        return False
+    lower = name.lower()
+    pairs = rare = 0
+    for run in _RUN.findall(lower):
+        pairs += len(run) - 1
+        rare += sum(second not in _PAIRS[first] for first, second in pairwise(run))
+    digits = sum(one.isdigit() for one in lower)
+    return (
+        (rare >= 2 and rare > pairs / 4) or len(_FLIP.findall(lower)) >= 3 or (digits >= 4 and 2 * digits > len(lower))
+    )
+
+
+def survey(program: Program) -> Names:
+    """Count what is done with each name."""
+    uses: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    declared: set[str] = {node.procedure.name.lower() for node in program.nodes}
+    declared |= {module.name.lower() for module in program.modules}
+    for module in program.modules:
+        code = _BRACKETED.sub("", module.source.code)
+        program.budget.spend(30 * len(code))
+        for found in _BARE.finditer(code):
+            name = found[0]
+            lower = name.lower()
+            uses[lower] += 1
+            if lower not in spelled:
+                spelled[lower] = name
+        for rest in _DECLARATION.findall(code):
+            declared.update(WORD.findall(rest.lower()))
+        opened = -1
+        for found in _BLOCK.finditer(code):
+            if found[1] and opened < 0:
+                opened = found.end()
+            elif not found[1] and opened >= 0:
+                declared.update(WORD.findall(code[opened : found.start()].lower()))
+                opened = -1
+        for groups in _LABEL.findall(code):
+            declared.update(one.lower() for one in groups if one)
+        declared.update(
+            value.partition(",")[0].lower() for name, value in module.source.attributes if "Control" in name
+        )
+    assigned = program.assigned()
+    own = [name for name in uses if name not in KNOWN and not is_constant(spelled[name])]
+    rated = [spelled[name] for name in own if len(name) >= _SHORTEST]
+    return Names(
+        own=len(own),
+        unset=tuple(spelled[name] for name in own if name not in declared and name not in assigned),
+        unread=tuple(
+            spelled[name]
+            for name in own
+            if name not in declared and name in assigned and len(assigned[name]) >= uses[name]
+        ),
+        rated=len(rated),
+        random=tuple(name for name in rated if is_random(name)),
+    )
