@@ -139,3 +139,8 @@ def test_giants_are_streamed(tmp_path: Path):
         assert file.getinfo("big.doc").file_size == 4 + (43 << 20)
     write_archive(path, {"big": Filler(20 << 20, b"x")})
     assert struct.unpack("<I", path.read_bytes()[18:22]) == (20 << 20,)
+
+
+def test_more_members_than_an_end_record_counts():
+    data = archive([("a", b"")] * 65_536)
+    assert len(opened(data).infolist()) == 65_536

@@ -12,6 +12,7 @@ import olefile
 import pytest
 from docx.opc.package import OpcPackage
 
+from emotriage.testing import property_set
 from emotriage.testing.archive import DEFECTS as ZIP_DEFECTS
 from emotriage.testing.compound_defects import DEFECTS as CONTAINER_DEFECTS
 from emotriage.testing.document import document
@@ -117,6 +118,15 @@ def test_embedded_files(format_):
                 clsid = file.getclsid(storage) if storage else file.root.clsid
                 assert clsid.upper() == "0003000C-0000-0000-C000-000000000046"
     assert found == {"réadme.txt": b"inert" * 9, "b.js": b"// inert"}
+
+
+def test_embedded_files_can_lie_about_their_size():
+    native = property_set.ole10native(b"inert", "a.txt", "C:\\b.txt", "..\\c.txt", declared_size=1 << 30)
+    assert struct.pack("<I", 1 << 30) + b"inert" in native
+    assert b"a.txt\0C:\\b.txt\0" in native
+    assert property_set.package_object(b"inert", "a.txt", declared_size=9) != property_set.package_object(
+        b"inert", "a.txt"
+    )
 
 
 def test_external_template():

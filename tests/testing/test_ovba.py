@@ -119,5 +119,9 @@ def test_what_defects_do():
     assert vba_streams(MACROS, defects=["purged"])["VBA/Module1"][0] == 1
     assert len(vba_streams(MACROS, defects=["purged"])["VBA/_VBA_PROJECT"]) == 7
     assert b"Module1" not in vba_streams(MACROS, defects=["hidden-modules"])["PROJECT"]
+    for defect, chunk in (("copy-before-start", b"\1\2\xb0\1\0\0"), ("bad-chunk-signature", b"\1\5\xd0")):
+        sane, spoilt = (vba_streams(MACROS, defects=words)["VBA/Module1"][128:] for words in ([], [defect]))
+        assert spoilt.startswith(chunk)
+        assert spoilt.endswith(sane[1:])
     with pytest.raises(ValueError, match="no-such"):
         vba_streams(MACROS, defects=["no-such"])

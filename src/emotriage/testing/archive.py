@@ -267,7 +267,7 @@ class _Lines:
     def end(self, where: int, comment: bytes) -> bytes:
         length, disk = where - self.directory, int("multi-disk" in self._defects)
         out = b""
-        if self._zip64 or self._defects & {"zip64-counts", "zip64-locator"}:
+        if self._zip64 or self.count > 0xFFFF or self._defects & {"zip64-counts", "zip64-locator"}:
             count = 2**64 - 1 if "zip64-counts" in self._defects else self.count
             record = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, self.directory)
             shift = 9 if "zip64-locator" in self._defects else 0

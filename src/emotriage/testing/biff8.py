@@ -11,7 +11,7 @@ Value = str | int | float | bool | bytes
 
 DEFECTS = {
     "no-sheet-eof": "no sheet ends with an EOF record",
-    "record-length-lies": "the last record of the workbook claims more bytes than there are",
+    "record-length-lies": "a record of the last sheet claims more bytes than there are",
     "macro-sheet-undeclared": "the sheet list calls macro sheets worksheets",
     "macro-sheet-pretended": "the sheet list calls worksheets macro sheets",
     "bad-string-index": "text cells point behind the string table",
@@ -105,7 +105,7 @@ def workbook_stream(
         at += len(body)
     out = bytearray(head + b"".join(listed) + tail + b"".join(bodies))
     if "record-length-lies" in defects:
-        out += struct.pack("<HH", 0x0203, 0x1000) + bytes(14)
+        out[-len(end) :] = struct.pack("<HH", 0x0203, 0x1000) + bytes(14)
     return bytes(out)
 
 

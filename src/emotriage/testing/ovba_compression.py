@@ -33,15 +33,13 @@ def spoil(container: bytes, words: Mapping[str, str]) -> bytes:
     out = bytearray(container)
     if "missing-signature" in words:
         out[0] = 0
-    if len(out) < 5:
-        return bytes(out)
-    (header,) = struct.unpack_from("<H", out, 1)
-    if "bad-chunk-signature" in words:
-        struct.pack_into("<H", out, 1, header & 0x8FFF | 0x5000)
-    if "copy-before-start" in words:
-        out[3] |= 1
-    if "chunk-size-lies" in words:
+    if "chunk-size-lies" in words and len(out) > 3:
+        (header,) = struct.unpack_from("<H", out, 1)
         struct.pack_into("<H", out, 1, header & 0xF000 | min(0xFFF, (header & 0xFFF) + 900))
+    if "bad-chunk-signature" in words:  # sane chunks follow
+        out[1:1] = struct.pack("<H", 0xD000 | 6 - 1) + b"\0' bad"
+    if "copy-before-start" in words:
+        out[1:1] = struct.pack("<H", 0xB000 | 3 - 1) + b"\1\0\0"
     return bytes(out)
 
 

@@ -43,7 +43,9 @@ def comp_obj(clsid: str, user_type: str, format_name: str, program: str) -> byte
     return out + struct.pack("<IIII", 0x71B239F4, 0, 0, 0)
 
 
-def ole10native(data: bytes, label: str, path: str = "", command: str = "") -> bytes:
+def ole10native(
+    data: bytes, label: str, path: str = "", command: str = "", *, declared_size: int | None = None
+) -> bytes:
     r"""The stream ``\x01Ole10Native`` of an embedded file.
 
     Args:
@@ -51,26 +53,32 @@ def ole10native(data: bytes, label: str, path: str = "", command: str = "") -> b
         label: the name that is shown.
         path: where it came from; by default the label in a temporary folder.
         command: where it is unpacked to; by default the same.
+        declared_size: what is said to be the file's size, where that is a lie.
     """
     path = path or f"C:\\Users\\Public\\{label}"
     spelled = [text.encode("cp1252", "replace") + b"\0" for text in (label, path, command or path)]
     body = struct.pack("<H", 2) + spelled[0] + spelled[1]
-    body += struct.pack("<HHI", 0, 3, len(spelled[2])) + spelled[2] + struct.pack("<I", len(data)) + data
+    body += struct.pack("<HHI", 0, 3, len(spelled[2])) + spelled[2]
+    body += struct.pack("<I", len(data) if declared_size is None else declared_size) + data
     for text in (command or path, label, path):
         body += struct.pack("<I", len(text)) + text.encode("utf-16-le", "surrogatepass")
     return struct.pack("<I", len(body)) + body
 
 
-def package_streams(data: bytes, label: str, path: str = "", command: str = "") -> dict[str, bytes]:
+def package_streams(
+    data: bytes, label: str, path: str = "", command: str = "", *, declared_size: int | None = None
+) -> dict[str, bytes]:
     """The streams of the storage that holds an embedded file as a Package object."""
     return {
         "\x01CompObj": comp_obj(PACKAGE_CLSID, "OLE Package", "", "Package"),
-        "\x01Ole10Native": ole10native(data, label, path, command),
+        "\x01Ole10Native": ole10native(data, label, path, command, declared_size=declared_size),
         "\x03ObjInfo": bytes(6),
     }
 
 
-def package_object(data: bytes, label: str, path: str = "", command: str = "") -> bytes:
+def package_object(
+    data: bytes, label: str, path: str = "", command: str = "", *, declared_size: int | None = None
+) -> bytes:
     """An embedded file as a Package object of its own, the form in which OOXML documents hold it.
 
     Args:
@@ -78,5 +86,8 @@ def package_object(data: bytes, label: str, path: str = "", command: str = "") -
         label: the name that is shown.
         path: where it came from.
         command: where it is unpacked to.
+        declared_size: what is said to be the file's size, where that is a lie.
     """
-    return compound_file(package_streams(data, label, path, command), clsids={"": PACKAGE_CLSID})
+    return compound_file(
+        package_streams(data, label, path, command, declared_size=declared_size), clsids={"": PACKAGE_CLSID}
+    )
