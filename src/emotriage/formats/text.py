@@ -27,10 +27,14 @@ def encoding_of(data: bytes) -> tuple[str, int]:
 
     Args:
         data: the text's first bytes, or all of them; a character cut at the end does not count against a codec.
+
+    Returns:
+        The length is that of everything up to the mark's end, zeros in front of it included; 0 without a mark.
     """
+    bare = data.lstrip(b"\0")
     for mark, codec in _BOMS:
-        if data.startswith(mark):
-            return codec, len(mark)
+        if bare.startswith(mark):
+            return codec, len(data) - len(bare) + len(mark)
     if wide := _utf16_by_zeros(data):
         return wide, 0
     if _ISO_2022_JP.search(data) and _decodes(data, "iso2022_jp"):
@@ -53,11 +57,13 @@ def decode_text(blob: Blob, budget: Budget, limit: int = 8 * MIB) -> str:
         limit: bytes read at most; see `content_bytes` for whether that was all.
     """
     pieces = _pieces(blob, budget, limit)
-    codec, mark = encoding_of(b"".join(piece for _, piece in pieces).lstrip(b"\0") if pieces else b"")
-    if mark and pieces:
+    codec, skip = encoding_of(b"".join(piece for _, piece in pieces))
+    while skip and pieces:
         at, first = pieces[0]
-        bare = first.lstrip(b"\0")[mark:]
-        pieces[0] = (at + len(first) - len(bare), bare)
+        pieces[0] = (at + min(skip, len(first)), first[skip:])
+        skip -= min(skip, len(first))
+        if not pieces[0][1]:
+            del pieces[0]
     if codec.startswith("utf-16"):
         even = pieces[0][0] % 2 if pieces else 0
         pieces = [(at, piece[(at - even) % 2 :]) for at, piece in pieces]
@@ -88,7 +94,9 @@ def _pieces(blob: Blob, budget: Budget, limit: int) -> list[tuple[int, bytes]]:
 
 
 def _utf16_by_zeros(data: bytes) -> str:
-    sample = data[:_SAMPLE].rstrip(b"\0")
+    blank = len(data) - len(data.lstrip(b"\0"))
+    start = blank - blank % 2
+    sample = data[start : start + _SAMPLE].rstrip(b"\0")
     sample += b"\0" * (len(sample) % 2)
     pairs = len(sample) // 2
     if pairs < 2:
