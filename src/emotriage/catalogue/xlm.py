@@ -1,0 +1,226 @@
+"""Excel 4.0 macro sheets: that they are there, how they start, how they hide, and what they call.
+
+Macro sheets are thirty years old, and honest workbooks that have them are nearly as old. What attackers do with them
+differs: the sheet is hidden, starts by a defined name, asks who is watching, and joins its commands from pieces.
+"""
+
+from emotriage.model.finding import Rule, Severity, Trait
+
+_AUTORUN = frozenset({Trait.AUTORUN})
+_EVADE = frozenset({Trait.EVADE})
+_EXECUTE = frozenset({Trait.EXECUTE})
+_OBFUSCATE = frozenset({Trait.OBFUSCATE})
+
+MACROSHEET = Rule(
+    id="xlm.macrosheet",
+    title="Workbook has an Excel 4.0 macro sheet",
+    severity=Severity.LOW,
+    attack=("T1059",),
+    explanation=(
+        "Formulas of a macro sheet can start programs, call any library and write files, and most scanners of "
+        "Visual Basic do not see them."
+    ),
+    false_positives="Workbooks and add-ins that have been carried along since the 1990s.",
+)
+HIDDEN = Rule(
+    id="xlm.hidden-macrosheet",
+    title="A macro sheet is hidden",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=("T1564", "T1059"),
+    explanation="The sheet with the macros has no tab; the user has to ask for hidden sheets to see it.",
+    false_positives="Old workbooks whose authors put the macros out of the way.",
+)
+VERY_HIDDEN = Rule(
+    id="xlm.very-hidden-macrosheet",
+    title="A macro sheet is hidden so that no menu shows it",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=("T1564", "T1059"),
+    explanation="The sheet is in the state that only a program can set and undo.",
+    false_positives="Add-ins that protect their workings.",
+)
+UNLISTED = Rule(
+    id="xlm.unlisted-macrosheet",
+    title="A macro sheet is in the file but not in the list of sheets",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=("T1564",),
+    explanation="Readers that go by the list do not see it. It was read all the same.",
+    false_positives="Files that were repaired or written by unfinished programs.",
+)
+TYPE_DIFFERS = Rule(
+    id="xlm.sheet-type-differs",
+    title="One place says macro sheet, another says something else",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=("T1036",),
+    explanation="The list of sheets and the sheet itself disagree about its type; it was read as a macro sheet.",
+    false_positives="None known.",
+)
+AMBIGUOUS = Rule(
+    id="xlm.ambiguous-workbook",
+    title="The file holds two workbooks with different macro sheets",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=("T1036",),
+    explanation="Which of them opens depends on the program and its version; both were read.",
+    false_positives="Files saved for Excel 97 and Excel 5 at once by a program that leaves macros out of one of them.",
+)
+AUTORUN = Rule(
+    id="xlm.autorun",
+    title="A defined name starts the macro sheet by itself",
+    severity=Severity.LOW,
+    traits=_AUTORUN,
+    attack=("T1204.002",),
+    explanation="Auto_Open, Auto_Close, Auto_Activate or Auto_Deactivate is defined: Excel runs what it points to.",
+    false_positives="Every macro workbook of its day that sets up menus.",
+)
+DISGUISED_AUTORUN = Rule(
+    id="xlm.disguised-autorun",
+    title="The name that starts the macro sheet is not spelled like one",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.AUTORUN, Trait.EVADE}),
+    attack=("T1036", "T1204.002"),
+    explanation=(
+        "Excel runs every name that begins with Auto_Open, and does not mind invisible characters in it. Text behind "
+        "it, or such characters in it, keep readers that compare names from finding it."
+    ),
+    false_positives="Workbooks put together from several, each with its own Auto_Open.",
+)
+HIDDEN_AUTORUN = Rule(
+    id="xlm.hidden-autorun",
+    title="The name that starts the macro sheet is hidden",
+    severity=Severity.LOW,
+    traits=_EVADE,
+    attack=("T1564",),
+    explanation="The name is marked so that the Name Manager does not list it.",
+    false_positives="Add-ins that tidy up after themselves.",
+)
+EXECUTES = Rule(
+    id="xlm.executes",
+    title="Macro sheet starts programs",
+    severity=Severity.MEDIUM,
+    traits=_EXECUTE,
+    attack=("T1059",),
+    explanation="A formula calls EXEC, or talks another program into it by DDE (EXECUTE).",
+    false_positives="Old workbooks that start an editor or a converter.",
+)
+INTERPRETER = Rule(
+    id="xlm.runs-interpreter",
+    title="Macro sheet has a command line for a script host or a system tool",
+    severity=Severity.HIGH,
+    traits=_EXECUTE,
+    attack=("T1218", "T1059"),
+    explanation=(
+        "cmd, PowerShell, mshta, regsvr32, rundll32, wscript and their like run what they are told; a workbook has no "
+        "business with them."
+    ),
+    false_positives="Administrators' own workbooks.",
+)
+CALLS_LIBRARY = Rule(
+    id="xlm.calls-library",
+    title="Macro sheet calls a library",
+    severity=Severity.MEDIUM,
+    traits=_EXECUTE,
+    attack=("T1106",),
+    explanation="CALL or REGISTER runs a function of any DLL with the arguments the formula gives it.",
+    false_positives="Add-ins of before Visual Basic that come with a DLL of their own.",
+)
+DANGEROUS_API = Rule(
+    id="xlm.dangerous-api",
+    title="Macro sheet names system functions that start programs or write into memory",
+    severity=Severity.HIGH,
+    traits=_EXECUTE,
+    attack=("T1106", "T1055"),
+    explanation="ShellExecute, WinExec, CreateProcess, VirtualAlloc, RtlMoveMemory, CreateThread and the like.",
+    false_positives="Development tools.",
+)
+DOWNLOADS = Rule(
+    id="xlm.downloads",
+    title="Macro sheet fetches a file",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.DOWNLOAD}),
+    attack=("T1105",),
+    explanation="It names URLDownloadToFile or another function of the web, or a command line that downloads.",
+    false_positives="Workbooks that fetched quotes before Excel had web queries.",
+)
+WRITES_FILE = Rule(
+    id="xlm.writes-file",
+    title="Macro sheet writes a file",
+    severity=Severity.LOW,
+    traits=frozenset({Trait.WRITE}),
+    attack=("T1059",),
+    explanation="FWRITE or FWRITELN puts text into a file, which can be a script.",
+    false_positives="Exports of tables as text.",
+)
+WRITES_FORMULAS = Rule(
+    id="xlm.writes-formulas",
+    title="Macro sheet computes formulas and writes them into cells",
+    severity=Severity.MEDIUM,
+    traits=_OBFUSCATE,
+    attack=("T1027",),
+    explanation="What really runs stands nowhere in the file: it is put together from pieces while the macro runs.",
+    false_positives="Model builders of the 1990s; recorded macros write constants, which do not count.",
+)
+CHARACTER_CHAINS = Rule(
+    id="xlm.character-chains",
+    title="Texts of the macro sheet are chains of single characters",
+    severity=Severity.MEDIUM,
+    traits=_OBFUSCATE,
+    attack=("T1027",),
+    explanation="Long chains of CHAR, MID or single cells joined by & hide what the text says.",
+    false_positives="Messages with a few line breaks stay far below the count.",
+)
+ENVIRONMENT = Rule(
+    id="xlm.environment-questions",
+    title="Macro sheet asks who is watching",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=("T1497",),
+    explanation=(
+        "It asks for several of: a mouse, sound, the size of the screen, single-step mode, the day, the height of a "
+        "row or the size of a font. Analysis machines answer differently, and then nothing happens."
+    ),
+    false_positives="Add-ins that arrange windows by the size of the screen.",
+)
+COVERS_TRACKS = Rule(
+    id="xlm.covers-tracks",
+    title="Macro sheet hides sheets or deletes files",
+    severity=Severity.LOW,
+    traits=_EVADE,
+    attack=("T1070",),
+    explanation="WORKBOOK.HIDE or FILE.DELETE is called.",
+    false_positives="Add-ins that hide their own sheets, exports that delete a temporary file.",
+)
+ENCRYPTED = Rule(
+    id="xlm.encrypted-workbook",
+    title="The workbook's records are encrypted",
+    severity=Severity.INFO,
+    explanation="Names, states and formulas of its sheets are not known; that there are macro sheets would show.",
+    false_positives="Workbooks protected by a password, with Excel's own default password too.",
+    incomplete=True,
+)
+UNREAD = Rule(
+    id="xlm.unread-macrosheet",
+    title="A macro sheet's formulas were not read",
+    severity=Severity.INFO,
+    explanation="The macro sheet is encrypted, damaged, over a limit, or of a form that is not read.",
+    false_positives="Every honest macro sheet of that form.",
+    incomplete=True,
+)
+DAMAGED = Rule(
+    id="xlm.damaged-workbook",
+    title="Part of the workbook could not be read",
+    severity=Severity.INFO,
+    explanation="The list of sheets, a defined name or a sheet contradicts the specification at that place.",
+    false_positives="Truncated files and files of rare programs.",
+    incomplete=True,
+)
+ODD_STRUCTURE = Rule(
+    id="xlm.odd-structure",
+    title="The workbook departs from its specification",
+    severity=Severity.INFO,
+    explanation="A sheet has no end, or zeros stand between its records; readers differ here. Nothing was lost.",
+    false_positives="Files of rare programs.",
+)
