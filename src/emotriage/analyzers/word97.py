@@ -7,6 +7,7 @@ from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
 from emotriage.formats.remote import distance
 from emotriage.formats.word97 import Fib, attached_template, dde_fields, old_macros, read_fib
 from emotriage.model.analyzer import Found, Subject, analyzer
+from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed
 from emotriage.model.finding import GUESS, Evidence
 from emotriage.model.indicator import Indicator
@@ -37,14 +38,7 @@ def _document(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterato
         how = "XOR obfuscation" if fib.obfuscated else "encryption"
         yield rules.ENCRYPTED(Evidence(f"Word document: {how}", where=entry.path))
         return
-    fields = list(dde_fields(content, subject.budget))
-    guessed = [one for one in fields if _is_office(one[1])]
-    for found, confidence in (([one for one in fields if one not in guessed], 1.0), (guessed, GUESS)):
-        if found:
-            evidence = [Evidence(text, where=entry.path) for _, text in found[:_EVIDENCE]]
-            yield rules.DDE_FIELD(*evidence, confidence=confidence)
-    for _, text in fields[:_EVIDENCE]:
-        yield Indicator(kind="command", value=text, where=entry.path)
+    yield from _fields(subject, entry, content)
     if fib.old:
         macros = old_macros(content, subject.budget)
         if macros is None:
@@ -53,6 +47,19 @@ def _document(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterato
             yield rules.WORD_BASIC(Evidence(f"{macros} macros", where=entry.path))
     else:
         yield from _template(compound, entry, fib)
+
+
+def _fields(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
+    seen: dict[float, list[Evidence]] = {1.0: [], GUESS: []}
+    for _, text in dde_fields(content, subject.budget):
+        evidence = seen[GUESS if _is_office(text) else 1.0]
+        if len(evidence) < _EVIDENCE:
+            evidence.append(Evidence(text, where=entry.path))
+    for confidence, evidence in seen.items():
+        if evidence:
+            yield rules.DDE_FIELD(*evidence, confidence=confidence)
+        for one in evidence:
+            yield Indicator(kind="command", value=one.text, where=entry.path)
 
 
 def _template(compound: CompoundFile, entry: Entry, fib: Fib) -> Iterator[Found]:

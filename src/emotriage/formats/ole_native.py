@@ -131,8 +131,7 @@ def read_link(blob: Blob, budget: Budget) -> Link | None:
 
 def _url(raw: bytes, at: int) -> str:
     length = int.from_bytes(raw[at : at + 4], "little")
-    text = raw[at + 4 : at + 4 + min(length, 8192) // 2 * 2].decode("utf-16-le", "surrogatepass")
-    return text.partition("\0")[0]
+    return _wide(raw[at + 4 : at + 4 + min(length, 8192)]).partition("\0")[0]
 
 
 def _file(raw: bytes, at: int) -> str:
@@ -143,7 +142,7 @@ def _file(raw: bytes, at: int) -> str:
     size = int.from_bytes(raw[at : at + 4], "little")
     if 6 < size <= 8192 and len(raw) >= at + 4 + size:
         count = min(int.from_bytes(raw[at + 4 : at + 8], "little"), size - 6)
-        return raw[at + 10 : at + 10 + count // 2 * 2].decode("utf-16-le", "surrogatepass")
+        return _wide(raw[at + 10 : at + 10 + count])
     return _text(narrow.partition(b"\0")[0])
 
 
@@ -170,9 +169,13 @@ def _wide_names(blob: Blob, at: int) -> list[str]:
         length = 2 * int.from_bytes(raw[at : at + 4], "little")
         if length > min(2 * _NAME, len(raw) - at - 4):
             break
-        names.append(raw[at + 4 : at + 4 + length].decode("utf-16-le", "surrogatepass").rstrip("\0"))
+        names.append(_wide(raw[at + 4 : at + 4 + length]).rstrip("\0"))
         at += 4 + length
     return names
+
+
+def _wide(raw: bytes) -> str:
+    return raw[: len(raw) & ~1].decode("utf-16-le", "surrogatepass")
 
 
 def _text(raw: bytes) -> str:

@@ -22,6 +22,8 @@ def distance(target: str) -> Distance:
     if _DRIVE.match(text):
         return "local"
     if (scheme := _SCHEME.match(text)) is None:
+        if text.lower().startswith(("http", "ftp")) and "//" in text:  # damaged on its way, but meant
+            return "remote"
         return _share(text[2:]) if text.startswith("//") else "local"
     if scheme[0].lower() != "file:":
         return "remote"

@@ -18,7 +18,7 @@ _WORD_6 = 0xA5DC
 _RG_FC_LCB = 154
 _STTBF_ASSOC = 32
 _FC_CMDS_6 = 0x118
-_OVERLAP = 4096
+_OVERLAP = 8192  # more than the longest field that is taken
 _DDE = re.compile(rb"\x13[ \"]{0,64}(?:DDEAUTO|DDE)\b[^\x13\x14\x15]{0,2000}", re.IGNORECASE)
 _DDE_WIDE = re.compile(
     rb"\x13\0(?:[ \"]\0){0,64}D\0D\0E\0(?:A\0U\0T\0O\0)?[^A-Z0-9_]\0(?:(?![\x13\x14\x15]\0)..){0,2000}",
@@ -83,23 +83,23 @@ def attached_template(document: Blob, table: Blob) -> str:
     for index in range(min(count, 2)):
         length = 2 * int.from_bytes(raw[at : at + 2], "little")
         if index == 1:
-            return raw[at + 2 : at + 2 + length].decode("utf-16-le", "surrogatepass")
+            text = raw[at + 2 : at + 2 + length]
+            return text[: len(text) & ~1].decode("utf-16-le", "surrogatepass")
         at += 2 + length + extra
     return ""
 
 
 def dde_fields(document: Blob, budget: Budget) -> Iterator[tuple[int, str]]:
     """(offset, instruction) of each field of the text that starts another program by DDE."""
-    last = -1
     for at, window in document.windows(overlap=_OVERLAP):
         budget.spend(2 * len(window))
+        ours = len(window) - (_OVERLAP if at + len(window) < document.size else 0)  # the rest is seen whole next time
         for pattern, encoding in ((_DDE, "cp1252"), (_DDE_WIDE, "utf-16-le")):
             for found in pattern.finditer(window):
-                if at + found.start() > last:
-                    last = at + found.start()
-                    text = found.group()
-                    text = text[: len(text) // 2 * 2] if encoding == "utf-16-le" else text
-                    yield last, text.decode(encoding, "replace").strip("\x13 ")
+                if found.start() < ours:
+                    budget.spend(RECORD)
+                    text = found.group()[: None if encoding == "cp1252" else len(found.group()) & ~1]
+                    yield at + found.start(), text.decode(encoding, "replace").strip("\x13 ")
 
 
 def old_macros(document: Blob, budget: Budget) -> int | None:
