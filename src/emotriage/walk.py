@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from emotriage.catalogue import scan as rules
-from emotriage.catalogue.kinds import KINDS
+from emotriage.catalogue.kinds import ALWAYS, KINDS
 from emotriage.describe import Description, describe
 from emotriage.model.analyzer import Analyzer, Child, Found, Subject
 from emotriage.model.errors import BudgetSpent, Encrypted, InputError, Malformed, Unsupported
@@ -129,7 +129,7 @@ def _ledger(kind: str, look: _Look) -> Iterator[Finding]:
     entry = KINDS[kind]
     if entry.treatment == "gap":
         yield rules.NOT_READ(Evidence(entry.title))
-    elif missing := [name for name in entry.needs if name not in look.done]:
+    elif missing := [name for name in (*entry.needs, *ALWAYS) if name not in look.done]:
         yield rules.NOT_READ(Evidence(entry.title, where=", ".join(missing)))
 
 

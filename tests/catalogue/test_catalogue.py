@@ -4,7 +4,7 @@ import re
 
 from emotriage import registry
 from emotriage.catalogue import rules
-from emotriage.catalogue.kinds import KINDS
+from emotriage.catalogue.kinds import ALWAYS, KINDS
 from emotriage.model.finding import Severity
 from emotriage.reports.rules import rule_card, rules_page
 
@@ -31,10 +31,11 @@ def test_gaps_of_the_walk_weigh_nothing():
             assert rule.severity is Severity.INFO
 
 
-def test_what_a_kind_needs_is_there():
-    names = {one.name for one in registry.built_in()}
+def test_what_a_kind_needs_is_whoever_wants_it():
+    wanted = {name: {one.name for one in registry.built_in() if name in one.kinds} for name in ("*", *KINDS)}
+    assert wanted["*"] == set(ALWAYS)
     for kind in KINDS.values():
-        assert set(kind.needs) <= names, kind.name
+        assert list(kind.needs) == sorted(wanted[kind.name]), kind.name
         assert bool(kind.needs) == (kind.treatment != "gap"), kind.name
 
 

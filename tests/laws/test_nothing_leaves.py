@@ -16,6 +16,8 @@ FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn",
              "ctypes.", "urllib.", "http.", "ftplib.", "smtplib.", "os.remove", "os.rename", "os.rmdir", "shutil.",
              "marshal.", "pickle.")
 def hook(event, args):
+    if event == "marshal.loads" and "importlib" in sys._getframe(1).f_code.co_filename:
+        return                                     # a module's own bytecode
     if event.startswith(FORBIDDEN):
         seen.append((event, repr(args)[:200]))
     if event == "open":

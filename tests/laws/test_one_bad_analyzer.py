@@ -6,6 +6,7 @@ import textwrap
 import pytest
 
 from emotriage import Level, Limits, ScanPool, scan
+from emotriage.testing import archive, document
 
 PLUGINS = """
 import os, signal, time
@@ -94,15 +95,18 @@ def _own(verdict):
     return [f for f in verdict.findings if not f.rule.startswith(("planted.", "scan."))]
 
 
-def _sample(samples):
-    return next((one for name, one in sorted(samples.items()) if name.startswith("vba/") and one[0].triggers), None)
+@pytest.fixture
+def lure():
+    """(name, bytes) of a document whose macro starts a program, inside an archive."""
+    macros = {"Module1": 'Sub AutoOpen()\n  Shell "emotriage-inert"\nEnd Sub\n'}
+    return "invoice.zip", archive(files={"invoice.doc": document(format="doc", macros=macros)})
 
 
 @pytest.mark.parametrize("name", ["raises", "greedy", "swallowing", "leaves", "recurses", "junk"])
-def test_misbehaviour_here(planted, samples, name):
-    recipe, data = _sample(samples)
-    plain = scan(data, name=recipe.file, plugins=[])
-    verdict = scan(data, name=recipe.file, plugins=[name])
+def test_misbehaviour_here(planted, lure, name):
+    name_of, data = lure
+    plain = scan(data, name=name_of, plugins=[])
+    verdict = scan(data, name=name_of, plugins=[name])
     assert _own(verdict) == _own(plain)
     assert verdict.gaps
     assert verdict.level >= max(Level.UNVERIFIED, plain.level)
@@ -113,40 +117,37 @@ def test_misbehaviour_here(planted, samples, name):
 
 
 @pytest.mark.parametrize("name", ["forever", "asleep", "hungry", "dies", "killed"])
-def test_misbehaviour_isolated(planted, samples, name):
-    recipe, data = _sample(samples)
+def test_misbehaviour_isolated(planted, lure, name):
+    name_of, data = lure
     limits = Limits(seconds=2, worker_memory=256 << 20)
-    plain = scan(data, name=recipe.file, plugins=[])
+    plain = scan(data, name=name_of, plugins=[])
     with ScanPool(limits=limits, plugins=[name]) as pool:
-        verdict = pool.scan(data, recipe.file)
+        verdict = pool.scan(data, name_of)
         assert any(f.rule in ("scan.worker-died", "scan.analyzer-failed") for f in verdict.gaps)
         assert any(f.rule == "planted.seen" for f in verdict.findings)
         first = {f.rule for f in _own(plain) if f.artifact == 0}
         assert first <= {f.rule for f in verdict.findings}
         assert verdict.sha256 == plain.sha256
-    assert scan(data, name=recipe.file, plugins=[], isolate=True).to_json() == plain.to_json()
+    assert scan(data, name=name_of, plugins=[], isolate=True).to_json() == plain.to_json()
 
 
-def test_printing_does_not_disturb_the_channel(planted, samples):
-    recipe, data = _sample(samples)
-    verdict = scan(data, name=recipe.file, plugins=["noisy"], isolate=True)
-    assert verdict.to_json() == scan(data, name=recipe.file, plugins=["noisy"]).to_json()
+def test_printing_does_not_disturb_the_channel(planted, lure):
+    name_of, data = lure
+    verdict = scan(data, name=name_of, plugins=["noisy"], isolate=True)
+    assert verdict.to_json() == scan(data, name=name_of, plugins=["noisy"]).to_json()
 
 
 def test_broken_plugins_are_gaps(planted):
     for isolate in (False, True):
         verdict = scan(b"hello", plugins=["broken", "lost"], isolate=isolate)
-        (gap,) = verdict.gaps
-        assert gap.rule == "scan.plugin-failed"
+        (gap,) = [f for f in verdict.gaps if f.rule == "scan.plugin-failed"]
         assert len(gap.evidence) == 2
 
 
 def test_too_many_children_is_a_gap(planted):
-    from emotriage.testing import archive
-
     verdict = scan(archive(files={"a.txt": b"hello"}), plugins=["many"], limits=Limits(children=50))
     assert len(verdict.artifacts) == 50
-    assert [f.rule for f in verdict.gaps] == ["scan.limit-reached"]
+    assert "scan.limit-reached" in [f.rule for f in verdict.gaps]
 
 
 def test_an_absent_analyzer_is_a_gap(samples, monkeypatch):
@@ -165,9 +166,8 @@ def test_an_absent_analyzer_is_a_gap(samples, monkeypatch):
             verdict = scan(data, name=recipe.file, plugins=[])
             rules = {f.rule for f in verdict.findings}
             lost = {f.rule for f in plain.findings} - rules
-            families = {rule.partition(".")[0] for rule in lost}
-            if lost and gone.name not in ("names", "padding"):
-                assert verdict.level is not Level.CLEAN, (gone.name, recipe.name, families)
+            if lost:
+                assert verdict.level is not Level.CLEAN, (gone.name, recipe.name, lost)
 
 
 def test_unstartable_worker_is_a_gap():

@@ -36,7 +36,7 @@ _ALL = (
         "compound file (Word, Excel 97-2003, vbaProject ...)",
         "judged",
         "macros, Excel 4.0 sheets, embedded objects; other applications leave a gap with their name",
-        needs=("ole", "vba", "xlm"),
+        needs=("equation", "ole", "vba", "word97", "xlm"),
     ),
     Kind(
         "ooxml",
@@ -126,6 +126,9 @@ _ALL = (
     Kind("archive", "other archive (ACE, ARJ, LZH, Z ...)", "gap", "recognised, not read yet"),
     Kind("unknown", "unknown binary", "gap", "no format that is known here"),
 )
+
+ALWAYS = ("names", "padding")
+"""Built-in analyzers that every artifact needs."""
 
 KINDS: dict[str, Kind] = {one.name: one for one in _ALL}
 """Every kind that `identify` can answer."""
