@@ -76,7 +76,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield from _judge(one, name, suffix)
         yield Child(name, content)
     for name, source in notebook.names:
-        if source:
+        if "\\" in source or "/" in source:
             yield rules.SOURCE_PATH(Evidence(source, name))
             yield Indicator(kind="path", value=source, where=name)
     found = {one.name for one in notebook.files}

@@ -108,7 +108,7 @@ def read_notebook(blob: Blob, budget: Budget) -> Notebook:
     if index.cut is not None:
         anomalies.append(Anomaly("property-set", "object", index.cut, incomplete=True))
     for one in stored:
-        if index.references and not one.referenced:
+        if not one.referenced:
             anomalies.append(Anomaly("file-without-node", "file data store", one.offset))
     return Notebook(
         layout="store" if head[48:64] == _STORE else "unknown",

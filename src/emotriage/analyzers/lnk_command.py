@@ -1,0 +1,133 @@
+"""The command line of a shortcut: what it says, folded and unfolded, and what of it nobody was to see."""
+
+import re
+from collections.abc import Iterator
+
+from emotriage.catalogue import lnk as rules
+from emotriage.emulation import programs
+from emotriage.emulation.cmdline import Unfolded, unfold
+from emotriage.formats.lnk import Shortcut
+from emotriage.model.analyzer import Child, Found
+from emotriage.model.finding import GUESS, Evidence
+from emotriage.model.indicator import Indicator, Origin
+from emotriage.model.limits import Budget
+
+_MINIMISED = 7
+_VISIBLE = 260  # characters of a command line that Explorer shows
+_SHOWN = 200
+_UNSURE = 0.5
+_LENGTHS = ((4096, rules.HUGE_ARGUMENTS), (1024, rules.VERY_LONG_ARGUMENTS), (260, rules.LONG_ARGUMENTS))
+_BLANKS = re.compile(
+    r"[\s\x00\xad\u034f\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2800\u3164\ufeff]{16,}"
+)
+_HIDDEN = re.compile(
+    r"(?i)(?<!\w)[-/]w(?:i(?:n(?:d(?:ow?)?)?)?)?(?:s(?:t(?:y(?:le?)?)?)?)?[\s:]+[\"']?(?:hid?d?e?n?|1)\b|--headless\b"
+)
+_BYPASS = re.compile(r"(?i)(?<!\w)-(?:ep|ex\w*)[\s:]+[\"']?(?:bypass|unrestricted)\b|(?<!\w)-nop\w*")
+_RUN_AND_CLOSE = re.compile(r"(?i)(?<!\S)\"?/[cr](?![\w/])[^&|]*[&|]")
+_SHORTCUT_NAME = re.compile(r"(?i)\.lnk(?![\w.])")
+
+
+def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget: Budget) -> Iterator[Found]:
+    """Judge one reading of the arguments.
+
+    Args:
+        link: the shortcut they belong to.
+        arguments: as one of the readings gives them.
+        hosts: script hosts and system tools that the target is.
+        budget: charged for unfolding.
+    """
+    at = link.strings.arguments_at
+    unfolded = unfold(arguments, budget)
+    text = "\n".join((unfolded.text, *unfolded.decoded))
+    named = programs.programs_in(text)
+    strong = bool((hosts | set(named)) - programs.EVERYDAY)
+    yield from _indicators(link, arguments, unfolded)
+    if (hidden := _hidden_part(arguments, len(link.target) + 3)) is not None:
+        visible, real = hidden
+        yield rules.PADDED_ARGUMENTS(
+            Evidence(visible, "arguments, visible", at), Evidence(real, "arguments, hidden", at)
+        )
+    for length, rule in _LENGTHS:
+        if len(arguments) > length:
+            yield rule(Evidence(f"{len(arguments)} characters", "arguments", at), confidence=1.0 if strong else GUESS)
+            break
+    if unfolded.steps:
+        yield rules.OBFUSCATED_COMMAND(Evidence(unfolded.text, f"arguments: {', '.join(unfolded.steps)}", at))
+    if unfolded.decoded:
+        yield rules.ENCODED_COMMAND(*(Evidence(one, "arguments", at) for one in unfolded.decoded))
+    for number, one in enumerate(unfolded.decoded):
+        yield Child(f"encoded-command-{number}.ps1", one.encode("utf-8", "surrogatepass"))
+    if strong:
+        yield from _started(link, text, hosts, at)
+        yield from _fetched(text, frozenset(named) | hosts, at)
+
+
+def _started(link: Shortcut, text: str, hosts: frozenset[str], at: int | None) -> Iterator[Found]:
+    """What a script host is told to run, and whether anybody will see it."""
+    others = [one for one in programs.programs_in(text) if one not in hosts | programs.EVERYDAY]
+    if others:
+        yield rules.PROGRAM_IN_ARGUMENTS(*(Evidence(one, "arguments", at) for one in others))
+    if scripts := programs.script_files_in(text):
+        yield rules.SCRIPT_FILE(*(Evidence(one, "arguments", at) for one in scripts))
+    if found := programs.writable_in(text):
+        yield rules.WRITABLE_FOLDER(Evidence(found, "arguments", at))
+    if "cmd" in hosts and _RUN_AND_CLOSE.search(text):
+        yield rules.COMMAND_CHAIN(Evidence(text, "arguments", at))
+    if code := programs.runs_text(text):
+        yield rules.TEXT_AS_CODE(Evidence(code, "arguments", at))
+    if hides := _HIDDEN.search(text):
+        yield rules.HIDDEN_WINDOW(Evidence(hides.group(), "arguments", at))
+    elif link.show == _MINIMISED:
+        yield rules.HIDDEN_WINDOW(Evidence("minimised, without focus", "ShowCommand", 0x3C))
+    if ignores := _BYPASS.search(text):
+        yield rules.POLICY_BYPASS(Evidence(ignores.group(), "arguments", at))
+    if own := _SHORTCUT_NAME.search(text):
+        yield rules.READS_ITSELF(Evidence(text[max(own.start() - 64, 0) : own.end()], "arguments", at))
+
+
+def _fetched(text: str, named: frozenset[str], at: int | None) -> Iterator[Found]:
+    """Addresses and shares that a script host is given."""
+    addresses, fetch = programs.addresses_in(text), programs.fetches(text)
+    if addresses or fetch:
+        sure = fetch or named - programs.OPENERS - programs.EVERYDAY
+        evidence = (Evidence(one, "arguments", at) for one in (fetch, *addresses) if one)
+        yield rules.DOWNLOAD(*evidence, confidence=1.0 if sure else _UNSURE)
+    if shares := programs.shares_in(text):
+        servers = [programs.server_of(one) for one in shares]
+        far = any("." in server for server in servers) or any(map(programs.is_webdav, shares))
+        evidence = (Evidence(one, "arguments", at) for one in shares)
+        yield rules.REMOTE_CODE(*evidence, confidence=1.0 if far else _UNSURE)
+
+
+def _indicators(link: Shortcut, arguments: str, unfolded: Unfolded) -> Iterator[Indicator]:
+    target = f'"{link.target}"' if " " in link.target else link.target
+    if arguments.strip():
+        yield Indicator(kind="command", value=f"{target} {arguments}", where="arguments")
+    elif link.target:
+        yield Indicator(kind="path", value=link.target, where="target")
+    if unfolded.steps:
+        yield Indicator(kind="command", value=f"{target} {unfolded.text}", origin="decoded", where="arguments")
+    for one in unfolded.decoded:
+        yield Indicator(kind="command", value=one, origin="decoded", where="arguments")
+    literal = {*programs.addresses_in(arguments), *programs.shares_in(arguments)}
+    text = "\n".join((unfolded.text, *unfolded.decoded))
+    for kind, values in (("url", programs.addresses_in(text)), ("path", programs.shares_in(text))):
+        for value in values:
+            origin: Origin = "literal" if value in literal else "decoded"
+            yield Indicator(kind=kind, value=value, origin=origin, where="arguments")
+
+
+def _hidden_part(arguments: str, before: int) -> tuple[str, str] | None:
+    """(what is seen, what is not) when blanks push text out of the one line of 260 characters that Explorer shows.
+
+    Args:
+        arguments: as they stand.
+        before: characters of the target that stand before them.
+    """
+    for run in _BLANKS.finditer(arguments):
+        rest = arguments[run.end() :]
+        if rest and (before + run.end() >= _VISIBLE or any(one in run.group() for one in "\r\n\v\f")):
+            visible = arguments[: max(_VISIBLE - before, 0)].strip()
+            return visible[:_SHOWN], rest
+    return None

@@ -1,0 +1,80 @@
+"""What a shortcut carries besides: data behind its end, and files in blocks that have no business there."""
+
+from collections.abc import Iterator
+
+from emotriage.catalogue import lnk as rules
+from emotriage.formats.carve import carve
+from emotriage.formats.lnk import Shortcut
+from emotriage.formats.script import HEAD, dialect
+from emotriage.model.analyzer import Child, Found
+from emotriage.model.blob import Blob
+from emotriage.model.finding import Evidence
+from emotriage.model.limits import Budget
+from emotriage.model.padding import filler, is_uniform, period
+
+_WINDOW = 64 << 10
+_LARGE_BLOCK = 64 << 10
+_SHORTEST = 16
+_FEW = 4
+
+
+def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]:
+    """Report and hand on what lies behind the end, and in blocks that are unknown or far too large."""
+    for block in link.extra.blocks:
+        if not block.known or block.size > _LARGE_BLOCK:
+            yield from _files(blob, block.offset + 8, block.offset + block.size, budget)
+    length = blob.size - link.end
+    if length < _SHORTEST:
+        return
+    start = _content(blob, link.end, budget)
+    if start is None:
+        yield rules.OVERLAY_FILLER(Evidence(f"{length} bytes", "behind the end", link.end))
+        yield from _files(blob, link.end, blob.size, budget)
+        return
+    what = filler(blob.read(start, _WINDOW))
+    yield rules.OVERLAY(Evidence(f"{length} bytes, {what} from {start} on", "behind the end", link.end))
+    yield from _files(blob, start, blob.size, budget)
+    yield Child("overlay", blob.slice(start))
+
+
+def _files(blob: Blob, start: int, stop: int, budget: Budget) -> Iterator[Found]:
+    """Files that begin in a range; the one at its very start is handed on by the caller when the range is the rest."""
+    files = carve(blob, budget, start, stop)
+    found = [Evidence(f"{one.kind} at {one.offset}", "carved", one.offset) for one in files]
+    language = dialect(blob.read(start, min(stop - start, HEAD)))
+    if language is not None:
+        found.append(Evidence(f"script: {language}", "carved", start))
+    if found:
+        yield rules.EMBEDDED_FILE(*found)
+    for one in files:
+        if one.offset > start or stop < blob.size:
+            yield Child(f"carved-{one.offset:#x}{one.extension}", blob.slice(one.offset, stop - one.offset))
+    if language is not None and stop < blob.size:
+        yield Child(f"carved-{start:#x}.txt", blob.slice(start, stop - start))
+
+
+def _content(blob: Blob, start: int, budget: Budget) -> int | None:
+    """Where something begins behind an offset that is no filler, or None."""
+    before = b""
+    for at, window in blob.windows(_WINDOW, start=start):
+        budget.spend(6 * len(window))
+        if is_uniform(window) or period(window) or len(frozenset(window)) <= _FEW:
+            before = window
+            continue
+        skipped = _continued(before, window) if before else len(window) - len(window.lstrip(window[:1]))
+        if len(window) - skipped >= _SHORTEST:
+            return at + (skipped if skipped >= _SHORTEST or window[0] in b"\0\t\r\n " else 0)
+    return None
+
+
+def _continued(before: bytes, window: bytes) -> int:
+    """How far a window goes on with the filler of the one before it."""
+    step = 1 if is_uniform(before) else period(before)
+    if not step:
+        return 0
+    pattern = before[-step:] * (len(window) // step + 1)
+    low, high = 0, len(window)
+    while low < high:  # the longest common prefix, by halving
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if window[:middle] == pattern[:middle] else (low, middle - 1)
+    return low

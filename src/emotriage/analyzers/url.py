@@ -1,0 +1,102 @@
+"""Internet shortcuts: where a click leads, and with what icon."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from emotriage.catalogue import url as rules
+from emotriage.emulation import programs
+from emotriage.formats.url import Entry, InternetShortcut, read_internet_shortcut
+from emotriage.model.analyzer import Found, Subject, analyzer
+from emotriage.model.finding import Evidence
+from emotriage.model.indicator import Indicator
+
+_TARGETS = ("url", "baseurl", "origurl", "targeturl")
+_SCRIPT_SCHEMES = re.compile(
+    r"(?i)^(?:javascript|vbscript|data|mhtml|mk|ms-msdt|ms-officecmd|ms-appinstaller|search-ms|search|ms-search|shell"
+    r"|hcp|res|ms-its|its|ldap|jar):"
+)
+_WEB = re.compile(r"(?i)^(?:https?|ftps?)://[^/?#]*(?:/([^?#]*))?")
+_ARCHIVE = re.compile(r"(?i)\.(?:zip|cab|iso|rar|7z|tar|vhdx?)[\\/].")
+_DISGUISE = re.compile(
+    r"(?i)(?:winword|wordicon|excel|xlicons|powerpnt|acrord32|acrobat|foxit\w*|msedge|iexplore|chrome|firefox|notepad"
+    r"|shell32|imageres|photoviewer|zipfldr|mspaint)\.(?:exe|dll)$|(?:pdf|docx?|xlsx?|jpe?g|png)(?:\.ico)?$"
+)
+_FILLER = 4 << 10
+
+
+@analyzer("url", kinds={"url"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Judge every target that the shortcut names, then how it looks."""
+    link = subject.view(read_internet_shortcut)
+    targets = [one for key in _TARGETS for one in link.values(key) if one.value]
+    if not targets:
+        yield rules.NO_TARGET(Evidence("no URL line"))
+    if len({one.value for one in targets if one.key == "url"}) > 1:
+        yield rules.AMBIGUOUS(*(_evidence(one) for one in targets))
+    leads_to_file = False
+    for one in targets:
+        yield Indicator(kind="url" if ":" in one.value[2:16] else "path", value=one.value, where=one.key)
+        found = list(_target(one))
+        leads_to_file = leads_to_file or bool(found)
+        yield from found
+    yield from _folder(link, local=bool(targets) and not any(programs.server_of(unquote(t.value)) for t in targets))
+    yield from _looks(link, leads_to_file=leads_to_file)
+    if link.filler >= _FILLER:
+        yield rules.FILLER(Evidence(f"{link.filler} NUL bytes"))
+    if lost := [one for one in link.anomalies if one.incomplete]:
+        yield rules.CUT(*(Evidence(one.code, one.where, one.offset) for one in lost))
+
+
+def _target(one: Entry) -> Iterator[Found]:
+    address = unquote(one.value)
+    web = _WEB.match(address)
+    if web:
+        if programs.suffix_of("/" + (web.group(1) or "")) in programs.ACTIVE_SUFFIXES:
+            yield rules.PROGRAM_DOWNLOAD(_evidence(one))
+        return
+    if _SCRIPT_SCHEMES.match(address):
+        yield rules.SCRIPT_ADDRESS(_evidence(one))
+        return
+    server = programs.server_of(address)
+    active = programs.suffix_of(address) in programs.ACTIVE_SUFFIXES
+    if not server:
+        if active and re.match(r"(?i)(?:file:|[a-z]:[\\/]|%\w)", address):
+            yield rules.LOCAL_PROGRAM(_evidence(one))
+        return
+    yield rules.REMOTE_FILE(_evidence(one))
+    office = "." not in server and not programs.is_webdav(address)
+    kind = "ip" if programs.is_numeric(server) else "host" if office else "domain"
+    yield Indicator(kind=kind, value=server, where=one.key)
+    if programs.is_numeric(server) or programs.is_webdav(address):
+        yield rules.FOREIGN_SERVER(_evidence(one))
+    if active and server.lower() != address.rstrip("/\\").lower().rpartition("/")[2]:
+        yield rules.PROGRAM_TARGET(_evidence(one), confidence=0.5 if office else 1.0)
+    if _ARCHIVE.search(address):
+        yield rules.INTO_ARCHIVE(_evidence(one))
+
+
+def _folder(link: InternetShortcut, *, local: bool) -> Iterator[Found]:
+    for one in link.values("workingdirectory"):
+        if programs.server_of(unquote(one.value)):
+            yield Indicator(kind="path", value=one.value, where=one.key)
+            if local:
+                yield rules.REMOTE_WORKING_DIRECTORY(_evidence(one))
+
+
+def _looks(link: InternetShortcut, *, leads_to_file: bool) -> Iterator[Found]:
+    for one in link.values("iconfile"):
+        icon = unquote(one.value)
+        if server := programs.server_of(icon):
+            foreign = programs.is_numeric(server) or programs.is_webdav(icon) or re.search(r"%\w+%", one.value)
+            yield (rules.LEAKING_ICON if foreign else rules.REMOTE_ICON)(_evidence(one))
+            yield Indicator(kind="path", value=one.value, where=one.key)
+        elif leads_to_file and _DISGUISE.search(icon):
+            yield rules.MASQUERADING_ICON(_evidence(one))
+    for one in link.values("showcommand"):
+        if one.value == "7":
+            yield rules.HIDDEN_WINDOW(_evidence(one))
+
+
+def _evidence(one: Entry) -> Evidence:
+    return Evidence(one.value, one.key, one.offset)
