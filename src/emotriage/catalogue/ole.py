@@ -130,6 +130,18 @@ DDE_FIELD = Rule(
     explanation="A DDE or DDEAUTO field names a program and its arguments; Word offers to start it on opening.",
     false_positives="Old reports that take figures from Excel by DDE: these count as a guess only.",
 )
+ZIP_ARCHIVE = Rule(
+    id="ole.zip-archive",
+    title="The compound file is a ZIP archive as well",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.009", "T1036.008"),
+    explanation=(
+        "A ZIP directory at the end of the file makes it readable in two ways; filters that go by the first bytes "
+        "see a document, other programs see an archive."
+    ),
+    false_positives="None known.",
+)
 ORPHAN_STREAM = Rule(
     id="ole.orphan-stream",
     title="A stream hangs in no tree",

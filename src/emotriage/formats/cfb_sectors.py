@@ -20,7 +20,7 @@ MINI_CUTOFF = 4096
 SPECIAL = 0xFFFFFFFA
 """No sector has this number or a higher one."""
 _BUSY = 0xFFFFFFFF
-STEP = 50
+STEP = 150
 """Work units for one link of a chain."""
 _STEPS = 1024  # links between two looks at the budget
 _PER_CODE = 16  # anomalies of one code that are kept
