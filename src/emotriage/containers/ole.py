@@ -105,7 +105,7 @@ def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[
         if package is not None:
             yield from _package(subject, entry, package)
         elif (raw := content.slice(4)).size and _kind(subject, raw) != "unknown":
-            yield Child(entry.path, raw)
+            yield Child(_plain(entry.path), raw)
     elif name == "\1ole":
         yield from _link(subject, entry, content)
     elif name in ("package", "contents") and entry.size:
@@ -119,7 +119,7 @@ def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[
 
 def _embedded(entry: Entry, content: Blob, name: str = "") -> Iterator[Found]:
     yield rules.EMBEDDED_FILE(Evidence(name or entry.name, where=entry.path))
-    yield Child(name or entry.path, content)
+    yield Child(name or _plain(entry.path), content)
 
 
 def _package(subject: Subject, entry: Entry, package: Package) -> Iterator[Found]:
@@ -139,7 +139,7 @@ def _package(subject: Subject, entry: Entry, package: Package) -> Iterator[Found
         yield rules.DISGUISED_PACKAGE(shown)
     if lost := [one for one in package.anomalies if one.incomplete]:
         yield rules.DAMAGED(*(Evidence(one.code, where=entry.path, offset=one.offset) for one in lost))
-    yield Child(package.label or package.path or entry.path, package.data)
+    yield Child(package.label or package.path or _plain(entry.path), package.data)
 
 
 def _link(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
@@ -173,6 +173,11 @@ def _is_unread(one: Application, read: set[int]) -> bool:
     if one.name in _READ or one.name == "encrypted":
         return False
     return one.name not in ("package", "unknown") or one.storage.index not in read
+
+
+def _plain(path: str) -> str:
+    """A stream's path as a child's name: the control character that opens many stream names is no disguise."""
+    return "".join(one for one in path if one >= " ")
 
 
 def _kind(subject: Subject, blob: Blob) -> str:
