@@ -28,7 +28,7 @@ BIDI_MARKS = "\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 _INVISIBLE = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
 _BLANK = r"[\s\u00a0\u115f\u1160\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2800\u3000\u3164\uffa0_]"
 _GAP = re.compile(rf"{_BLANK}{{20}}\.[^.]{{1,32}}$")
-_PADDING = re.compile(r"[\s\u00a0\u2000-\u200a\u2800\u3000\u3164.]+$")
+_PADDING = "".join(chr(one) for one in range(0x3200) if chr(one).isspace()) + "\u2800\u3164."
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -69,11 +69,11 @@ class FileName:
 def read_file_name(name: str) -> FileName:
     """The facts about a name; what stands before its last slash or backslash is a path."""
     base = re.split(r"[/\\]", name.rstrip("/\\"))[-1][-1024:]
-    bare = _PADDING.sub("", _shown(base))
+    bare = _shown(base).rstrip(_PADDING)
     stem, dot, extension = bare.rpartition(".")
     extension = extension.strip().lower() if dot else ""
     active = activity(extension)
-    inner = _PADDING.sub("", stem).rpartition(".")[2].strip().lower() if "." in stem else ""
+    inner = stem.rstrip(_PADDING).rpartition(".")[2].strip().lower() if "." in stem else ""
     folded = unicodedata.normalize("NFKC", bare).rpartition(".")[2].strip().lower()
     return FileName(
         base,
