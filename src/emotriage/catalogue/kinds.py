@@ -101,7 +101,7 @@ _ALL = (
     Kind("html", "HTML page", "gap", "recognised, not read yet"),
     Kind("svg", "SVG picture", "gap", "recognised, not read yet: it can hold scripts"),
     Kind("xml", "XML document", "gap", "recognised, not read yet"),
-    Kind("word-xml", "Word 2003 XML or flat OPC", "gap", "recognised, not read yet: it can hold macros"),
+    Kind("word-xml", "Office 2003 XML or flat OPC", "gap", "recognised, not read yet: it can hold macros"),
     Kind("mht", "web archive (MHTML)", "gap", "recognised, not read yet: it can hold macros"),
     Kind("mail", "mail message", "gap", "recognised, not read yet"),
     Kind("tnef", "TNEF (winmail.dat)", "gap", "recognised, not read yet"),

@@ -50,6 +50,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF89a", "image"),
     (0, b"II*\0", "image"),
     (0, b"MM\0*", "image"),
+    (0, b"II\xbc\1", "image"),  # HD Photo
     (0, b"\0\0\1\0", "image"),
     (0, b"8BPS", "image"),
     (0, b"\0\0\0\x0cjP  ", "image"),
@@ -209,7 +210,7 @@ def _text(head: bytes) -> str | None:
     language = dialect(text)
     if language in ("hta", "wsf"):
         return "hta" if language == "hta" else "script"
-    if lower.startswith((b"<?xml", b"<!doctype", b"<")):
+    if re.match(rb"<[?!a-z]", lower):
         return _markup(lower, language)
     if language is not None:
         return "script"
@@ -217,14 +218,14 @@ def _text(head: bytes) -> str | None:
 
 
 def _markup(lower: bytes, language: str | None) -> str:
-    if b"<pkg:package" in lower or b"schemas.microsoft.com/office/word/2003/wordml" in lower:
+    if b"<pkg:package" in lower or b"<?mso-application" in lower or b"schemas.microsoft.com/office/word/2003" in lower:
         return "word-xml"
-    if _HTML.search(lower[:4096]) and b"<svg" not in lower[:1024]:
-        return "html"
-    if b"<svg" in lower:
+    if b"<svg" in lower[:1024] or (b"<svg" in lower and not _HTML.search(lower)):
         return "svg"
     if lower.startswith(b"<?xml"):
-        return "xml"
+        return "html" if b"<html" in lower else "xml"
+    if _HTML.search(lower):
+        return "html"
     return "script" if language is not None else "xml"
 
 
