@@ -20,14 +20,18 @@ _OWN_SHELL = re.compile(r"(?i)\b(?:dim|private|public|sub|function|set|const|sta
 _OPEN = re.compile(r"(?i)(?<![\w.!])open\b[^\n]{1,300}?\bfor[^\S\n]+(?:(output|append)|binary|random)\b")
 _MAC_SHELL = "do shell script"
 _SHOW_WINDOW = re.compile(r"(?i)\.[^\S\n]*showwindow[%&!#@$]?[^\S\n]*=")
-_EXCEL4 = re.compile(r"(?i)\b(?:exec|call|register|run)\s*\(")
+_EXCEL4 = re.compile(r"(?i)\b(?:exec|call|register)\(")
 _RUN_KEY = re.compile(
     r"(?i)\\currentversion\\(?:run|runonce|policies\\explorer\\run)\b|\\winlogon\b|\\startup\\|\\xlstart"
 )
 _SECURITY = re.compile(
     r"(?i)\\(?:accessvbom|vbawarnings|disableinternetfilesinpv|disableattachmentsinpv)\b|^accessvbom$"
 )
+_LOWERED = re.compile(r"(?i)\.automationsecurity[^\S\n]*=[^\S\n]*(?:msoautomationsecuritylow|1)(?!\w)")
 _CODE_WRITERS = words("addfromstring insertlines addfromfile createeventproc organizercopy")
+_PROGRAM = re.compile(
+    r"(?i)[\w%)}~]\.(?:exe|dll|ocx|scr|pif|com|cpl|msi|bat|cmd|ps1|vbs|vbe|jse?|wsf|hta|sct|inf|lnk|xll|wll|ahk|jar)[\"']?$"
+)
 _WORD = re.compile(r"[a-z_][\w]{2,}")
 
 
@@ -115,9 +119,7 @@ class Behaviour:
             (table.WRITE_NAMES, rules.WRITE),
             (_CODE_WRITERS, rules.CODE_REPLICATION),
             (frozenset({"doverb"}), rules.ACTIVATES_OBJECT),
-            (frozenset({"regwrite"}), rules.PERSISTENCE),
             (frozenset({"recentfiles", "mouseavailable"}), rules.ENVIRONMENT_CHECK),
-            (frozenset({"msoautomationsecuritylow"}), rules.MACRO_SECURITY),
         ):
             for name in sorted(used & names):
                 if rule is rules.CODE_REPLICATION and "vbcomponents" not in self._all and name != "organizercopy":
@@ -137,6 +139,8 @@ class Behaviour:
             opened = next((one for one in _OPEN.finditer(code, start, end) if one[1] or "put" in used), None)
             if opened:
                 self._note(rules.WRITE, node.module, opened.start())
+        if "automationsecurity" in used and (lowered := _LOWERED.search(code, start, end)):
+            self._note(rules.MACRO_SECURITY, node.module, lowered.start())
         if "showwindow" in used and (shown := _SHOW_WINDOW.search(code, start, end)):
             self._note(rules.WMI_PROCESS, node.module, shown.start())
 
@@ -151,6 +155,8 @@ class Behaviour:
             name = text.removeprefix("new:").strip("{}")
             if name in table.OBJECTS:
                 self._object(index, constant.start, name, constant.value)
+            if _PROGRAM.search(text):
+                self._program_name(index, constant.start, constant.value)
             if "win32_process" in text:
                 self._note(
                     rules.WMI_PROCESS if self._all & {"create", "execmethod_"} else rules.ENVIRONMENT_CHECK,
@@ -171,6 +177,17 @@ class Behaviour:
             if tools := sorted(table.ANALYSIS & set(_WORD.findall(text))):
                 self._note(rules.ENVIRONMENT_CHECK, index, constant.start, ", ".join(tools))
 
+    def _program_name(self, module: int, offset: int, text: str) -> None:
+        """The name of a program in a procedure that writes or fetches."""
+        number = self.macros.program.node_at(module, offset)
+        if number is None:
+            return
+        node = self.macros.program.nodes[number]
+        code = self.macros.program.modules[module].source.code
+        writes = node.words & (table.WRITE_NAMES | table.DOWNLOAD_NAMES)
+        if writes or ("open" in node.words and _OPEN.search(code, node.procedure.start, node.procedure.end)):
+            self._note(rules.DROPS_PROGRAM, module, offset, text)
+
     def _object(self, module: int, offset: int, name: str, text: str) -> None:
         if name in table.STARTERS and not self._all & table.STARTERS[name]:
             return
@@ -181,6 +198,8 @@ class Behaviour:
             "persistence": rules.PERSISTENCE,
         }[table.OBJECTS[name]]
         self._note(rule, module, offset, text)
+        if rule is rules.PERSISTENCE:
+            self._note(rules.EXECUTE, module, offset, text)
 
     def _offset(self, number: int, word: str) -> int:
         node = self.macros.program.nodes[number]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emotriage.analyzers.vba_macros import Macros, controls_of
-from emotriage.analyzers.vba_names import survey
+from emotriage.analyzers.vba_names import is_random, survey
 from emotriage.analyzers.vba_words import KNOWN_CLASS, OBJECTS
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.programs import programs_in
@@ -19,7 +19,7 @@ _SHOWN = 6
 _STARTS = re.compile(
     r"(?i)(?:(?<![\w.!])|\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*|\[)"
     r"(createobject|getobject|callbyname|shell|executeexcel4macro)\]?[$%&!#@]?(?=[^\S\n]*[(\[\"\w])"
-    r"|\.[^\S\n]*(run|exec|shellexecute|create|execmethod_|executeexcel4macro)[$%&!#@]?(?=[^\S\n]*[(\[\"\w])"
+    r"|\.[^\S\n]*(run|exec|shellexecute|create|createobject|execmethod_|executeexcel4macro)[$%&!#@]?(?=[^\S\n]*[(\[\"\w])"
 )
 _STARTING = words("createobject getobject callbyname shell executeexcel4macro run exec shellexecute create execmethod_")
 _KNOWN_CLASS = re.compile(KNOWN_CLASS)
@@ -33,9 +33,10 @@ _OUTSIDE = words(
     customxmlparts
 """
 )
-_CALLED_ON_NUMBER = re.compile(
+_NUMBER_ARGUMENT = re.compile(r"\([^\S\n]{0,4}[-\d.]{1,20}[#&!@%]?[^\S\n]{0,4}\)")
+_IDLE_FUNCTION = re.compile(
     r"(?i)(?<![\w.])(?:sin|cos|tan|atn|log|exp|sqr|fix|sgn|cbyte|cdate|hex|oct|rnd|round|int|cdbl|csng|clng|cint|cbool"
-    r"|ccur|abs|second|minute|hour)[$]?[^\S\n]{0,4}\([^\S\n]{0,4}[-\d.]{1,20}[#&!@%]?[^\S\n]{0,4}\)"
+    r"|ccur|abs|second|minute|hour)[$]?[^\S\n]?$"
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{160,}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s,:;-]?){80,}")
@@ -58,10 +59,14 @@ def look(macros: Macros) -> Iterator[Finding]:
     found = [*_strings(macros), *_filler(macros)]
     yield from found
     macros.concealed = bool(found)
-    objects = [evidence for one in starts if (evidence := _concealed_object(macros, one)) is not None]
+    objects, certain = [], GUESS
+    for one in starts:
+        if (evidence := _concealed_object(macros, one)) is not None:
+            objects.append(evidence)
+            certain = max(certain, macros.confidence(macros.program.node_at(one.call.module, one.call.start)))
     if objects:
-        macros.concealed = True
-        yield rules.CONCEALED_OBJECT(*objects[:_SHOWN])
+        macros.concealed = macros.concealed or certain > GUESS
+        yield rules.CONCEALED_OBJECT(*objects[:_SHOWN], confidence=certain)
     decoded, outside = [], []
     sure = {"decoded": GUESS, "outside": GUESS}
     for one in starts:
@@ -197,9 +202,10 @@ def _filler(macros: Macros) -> Iterator[Finding]:
     for module in macros.program.modules:
         size += len(module.source.code)
         macros.program.budget.spend(4 * len(module.source.code))
-        calls += sum(1 for _ in _CALLED_ON_NUMBER.finditer(module.source.code))
+        calls += _idle_calls(module.source.code)
     shown = []
-    if idle >= 12 and idle >= 0.4 * names.own:
+    odd = len(names.unread) + sum(1 for name in names.unset if is_random(name))  # others may be of a missing library
+    if idle >= 12 and idle >= 0.4 * names.own and odd >= 0.2 * idle:
         sample = ", ".join((names.unset + names.unread)[:_SHOWN])
         shown.append(Evidence(f"{idle} of {names.own} names are only read or only set: {sample}"))
     if calls >= 12 and calls * 1000 >= size:
@@ -209,6 +215,14 @@ def _filler(macros: Macros) -> Iterator[Finding]:
     if len(names.random) >= 7 and len(names.random) >= 0.45 * names.rated:
         sample = ", ".join(names.random[:_SHOWN])
         yield rules.RANDOM_NAMES(Evidence(f"{len(names.random)} of {names.rated} names: {sample}"))
+
+
+def _idle_calls(code: str) -> int:
+    """How many functions of numbers are called on plain numbers."""
+    return sum(
+        _IDLE_FUNCTION.search(code[max(found.start() - 9, 0) : found.start()]) is not None
+        for found in _NUMBER_ARGUMENT.finditer(code)
+    )
 
 
 def _words(macros: Macros, spans: tuple[Span, ...]) -> frozenset[str]:

@@ -1,17 +1,20 @@
 """A VBA project made ready for its rules: linked, with what starts by itself, and places as readers name them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emotriage.analyzers.vba_words import AUTO_PROCEDURES, CLICK_EVENTS, CONTROL_EVENTS, CONTROL_EVENTS_OF_CONTROLS
 from emotriage.emulation.vba.fold import Constant, constants
 from emotriage.emulation.vba.program import ModuleCode, Program, Span
 from emotriage.emulation.vba.source import Source, read_source
 from emotriage.formats.vba import Project
-from emotriage.model.finding import GUESS, Evidence
+from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
 
+UNREACHED = 0.2
+"""Confidence in what no automatic procedure leads to: less than a guess."""
 _SHOWN = 200
+_KEPT = 50_000  # constants; more are read again each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Macros:
     reached: frozenset[int]
     clicked: frozenset[int]
     concealed: bool = False
+    _constants: list[tuple[int, Constant]] | None = field(default=None, repr=False)
 
     def where(self, module: int, offset: int) -> str:
         """``Module:line``."""
@@ -67,7 +71,7 @@ class Macros:
 
     def confidence(self, node: int | None) -> float:
         """How sure it is that a procedure runs: a guess where nothing leads there by itself."""
-        return 1.0 if self.concealed or (node is not None and node in self.reached) else GUESS
+        return 1.0 if self.concealed or (node is not None and node in self.reached) else UNREACHED
 
     def constants(self, span: Span | None = None) -> Iterator[tuple[int, Constant]]:
         """(module, constant) of the whole project or of one span."""
@@ -75,10 +79,17 @@ class Macros:
         if span is not None:
             source = self.program.modules[span.module].source
             yield from ((span.module, one) for one in constants(source, budget, span.start, span.end))
-            return
-        for index, module in enumerate(self.program.modules):
-            for one in constants(module.source, budget):
-                yield index, one
+        elif self._constants is not None:
+            yield from self._constants
+        else:
+            kept: list[tuple[int, Constant]] = []
+            for index, module in enumerate(self.program.modules):
+                for one in constants(module.source, budget):
+                    if len(kept) < _KEPT:
+                        kept.append((index, one))
+                    yield index, one
+            if len(kept) < _KEPT:
+                self._constants = kept
 
 
 def prepare(project: Project, budget: Budget) -> Macros:
@@ -107,8 +118,11 @@ def _entries(program: Program) -> Entries:
         module = program.modules[node.module]
         name = node.procedure.name.lower()
         head, _, event = name.rpartition("_")
-        if name in AUTO_PROCEDURES or (module.name.lower() in ("autoexec", "autoopen") and name == "main"):
+        main = name == "main" and module.name.lower() in ("autoexec", "autoopen", "autoclose", "autonew", "autoexit")
+        if name in AUTO_PROCEDURES or main or "iribbonui" in node.bare:  # a ribbon calls onLoad with itself
             automatic.append(number)
+        elif "iribboncontrol" in node.bare:
+            clicks.append(number)
         elif head and module.kind in ("document", "unknown"):
             if event in CONTROL_EVENTS or (event in CONTROL_EVENTS_OF_CONTROLS and head in declared[node.module]):
                 controls.append(number)

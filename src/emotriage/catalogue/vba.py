@@ -142,9 +142,9 @@ COMMAND = _rule(
 )
 PERSISTENCE = _rule(
     "persistence",
-    "Macro arranges to be started again",
-    Severity.MEDIUM,
-    "Run keys, scheduled tasks, start-up folders.",
+    "Macro arranges that something starts again",
+    Severity.HIGH,
+    "Run keys, scheduled tasks, the start-up folder.",
     "Add-ins that install themselves.",
     Trait.PERSIST,
     attack=("T1547.001", "T1053.005", "T1137"),
@@ -161,7 +161,7 @@ MACRO_SECURITY = _rule(
 CODE_REPLICATION = _rule(
     "code-replication",
     "Macro writes macro code into other documents",
-    Severity.MEDIUM,
+    Severity.HIGH,
     "Code is inserted into, or modules are copied to, other VBA projects or the global template.",
     "Developer tools, version control of macros.",
     Trait.PERSIST,

@@ -18,7 +18,6 @@ _ASSIGNED = re.compile(
     r"([^\W\d]\w*)[%&!#@$^]?(?:[^\S\n]+as[^\S\n]+\w+)?[^\S\n]*"
     r"(?:\([^\n=]{0,200}\)|\.[^\n=(]{0,100})?[^\S\n]*(?:=|\bin\b)"
 )
-_WORK_PER_CHARACTER = 8
 _NAMES, _SPANS, _CHARACTERS = 128, 512, 1 << 18
 
 
@@ -216,15 +215,17 @@ class Program:
             yield from self._calls(node.procedure.name)
 
     def _calls(self, name: str) -> list[Span]:
-        """The first lines of each module that name a procedure."""
+        """The first lines that name a procedure."""
         key = name.lower()
         if key not in self._called:
+            self.budget.spend(TOKEN + 20 * len(self.nodes))
             spans = self._called[key] = []
-            called = re.compile(rf"(?i)(?<!\w){re.escape(name)}(?!\w)")
-            for index, module in enumerate(self.modules):
-                code = module.source.code
-                self.budget.spend(RECORD + _WORK_PER_CHARACTER * len(code))
-                spans += (_line(index, code, found.start()) for found in islice(called.finditer(code), _NAMES))
+            called = re.compile(rf"(?i)\b{re.escape(name)}(?!\w)")
+            for node in self.nodes:
+                if key in node.words and len(spans) < _NAMES:
+                    code = self.modules[node.module].source.code
+                    found = called.finditer(code, node.procedure.start, node.procedure.end)
+                    spans += (_line(node.module, code, one.start()) for one in islice(found, _NAMES))
         return self._called[key]
 
     def _declarations(self, module: int) -> frozenset[str]:
