@@ -160,7 +160,10 @@ WRITES_FORMULAS = Rule(
     severity=Severity.MEDIUM,
     traits=_OBFUSCATE,
     attack=("T1027",),
-    explanation="What really runs stands nowhere in the file: it is put together from pieces while the macro runs.",
+    explanation=(
+        "What really runs stands nowhere in the file: it is put together while the macro runs, from many pieces or "
+        "character by character in a loop."
+    ),
     false_positives="Model builders of the 1990s; recorded macros write constants, which do not count.",
 )
 CHARACTER_CHAINS = Rule(
