@@ -104,6 +104,13 @@ BATCH = (
     _shape("\nset /", 2, r"\nset /[ap] "),
     _shape("\nrem ", 2),
     _shape("\n::", 1),
+    _shape("\n::", 4, r"\A\n::[^\s:]{300}"),
+    _shape(
+        "\n",
+        8,
+        r"\A\n@?(?:start\s+(?:/\w+\s+){0,3})?\"?(?:[\w:%\\]{0,80}\\)?(?:powershell|pwsh|cmd|mshta|[wc]script|rundll32|regsvr32|"
+        r"certutil|bitsadmin|msiexec|curl|wmic|forfiles)(?:\.exe)?\"?\s+(?:[-/$\[(\"'&%\\]|https?:|[a-z]:|invoke-|iwr|iex|set-)",
+    ),
     _shape("\ncall ", 1, r"\ncall\s+[:\"%\w]"),
     _shape("%", 1, r"%[a-z_]\w{1,40}%"),
     _shape("\npause", 1, r"\npause\s*(?:>[^\n]*)?\n"),
