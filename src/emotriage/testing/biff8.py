@@ -105,7 +105,8 @@ def workbook_stream(
         at += len(body)
     out = bytearray(head + b"".join(listed) + tail + b"".join(bodies))
     if "record-length-lies" in defects:
-        out[-len(end) :] = struct.pack("<HH", 0x0203, 0x1000) + bytes(14)
+        del out[len(out) - len(end) :]
+        out += struct.pack("<HH", 0x0203, 0x1000) + bytes(14)
     return bytes(out)
 
 
