@@ -199,6 +199,13 @@ def test_only_so_many_members():
     assert gaps(findings) == {"zip.too-many-members"}
 
 
+def test_names_beyond_the_limit_are_still_looked_at():
+    data = archive({f"{index}.txt": b"" for index in range(300)} | {"last.lnk": b"x"})
+    _, findings = look(data, children=100)
+    assert texts(findings["zip.active-member"]) == ["last.lnk"]
+    assert gaps(findings) == {"zip.too-many-members"}
+
+
 def test_mutants_never_raise_anything_else():
     data = archive(FILES, method=8, descriptor=True)
     chance = random.Random(6)

@@ -46,7 +46,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     files = [one for one in archive.members if not one.is_dir]
     yield from report(archive.anomalies)
     yield from judge_members(files)
-    yield from _judge_names(files)
+    yield from _judge_names(files, archive.unlisted, subject.budget)
     yield from report(_content_anomalies(archive, files, subject.budget))
     for member in once(files):
         yield Child(member.name, content_of(archive, member))
@@ -114,12 +114,15 @@ def unindexed_children(archive: Archive) -> Iterator[Child]:
         yield Child(f"unindexed-{offset}", archive.blob.slice(offset, length))
 
 
-def _judge_names(files: list[Member]) -> Iterator[Finding]:
-    active = [one for one in files if read_file_name(one.name).active]
-    if active and len(files) == 1:
-        yield rules.LONE_ACTIVE_MEMBER(*_named(active))
-    elif active:
-        yield rules.ACTIVE_MEMBER(*_named(active))
+def _judge_names(files: list[Member], unlisted: tuple[str, ...], budget: Budget) -> Iterator[Finding]:
+    active = _named([one for one in files if read_file_name(one.name).active])
+    for name in unlisted:
+        budget.spend(RECORD)
+        if read_file_name(name).active:
+            active.append(Evidence(name, where="beyond the limit"))
+    if active:
+        rule = rules.LONE_ACTIVE_MEMBER if len(files) == 1 else rules.ACTIVE_MEMBER
+        yield rule(*active[-4 * _EVIDENCE :])
 
 
 def _named(members: list[Member]) -> list[Evidence]:

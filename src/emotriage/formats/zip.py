@@ -24,6 +24,7 @@ class Archive:
         members: in the order of the directory; those that only other readings know come last.
         anomalies: where the archive departs from its specification.
         unindexed: (offset, length) of stretches before and between the members that hold something nobody asked for.
+        unlisted: names of members that the limit on children keeps out of `members`, the first 200,000 of them.
         end: offset behind the end record and its comment.
     """
 
@@ -31,6 +32,7 @@ class Archive:
     members: tuple[Member, ...]
     anomalies: tuple[Anomaly, ...]
     unindexed: tuple[tuple[int, int], ...]
+    unlisted: tuple[str, ...]
     end: int
 
     def stream(self, member: Member, budget: Budget, found: list[Anomaly] | None = None) -> Iterator[bytes]:
@@ -122,8 +124,8 @@ def read_archive(blob: Blob, budget: Budget) -> Archive:
     Raises:
         Malformed: there is no member to be found.
     """
-    directory = read_directory(blob, budget)
-    return Archive(blob, directory.members, directory.anomalies, directory.unindexed, directory.end)
+    found = read_directory(blob, budget)
+    return Archive(blob, found.members, found.anomalies, found.unindexed, found.unlisted, found.end)
 
 
 def _naming(member: Member, found: list[Anomaly]) -> Callable[[Anomaly], None]:

@@ -31,6 +31,7 @@ from emotriage.model.padding import is_uniform
 _END_RECORDS = 64
 _PER_CODE = 16
 _SEARCH = 16  # bytes searched for what one unit of work costs
+_UNLISTED = 200_000
 _SLACK = 24  # a data descriptor with 64-bit sizes
 
 
@@ -41,6 +42,7 @@ class Directory:
     members: tuple[Member, ...]
     anomalies: tuple[Anomaly, ...]
     unindexed: tuple[tuple[int, int], ...]
+    unlisted: tuple[str, ...]
     end: int
 
 
@@ -64,7 +66,9 @@ def read_directory(blob: Blob, budget: Budget) -> Directory:
             survey.sweep(start, stop)
     unindexed = () if survey.full else tuple(survey.unexplained(end))
     survey.check_overlaps()
-    return Directory(tuple(survey.members), tuple(survey.anomalies), unindexed, min(end, blob.size))
+    return Directory(
+        tuple(survey.members), tuple(survey.anomalies), unindexed, tuple(survey.unlisted), min(end, blob.size)
+    )
 
 
 class _Survey:
@@ -75,11 +79,13 @@ class _Survey:
         self.budget = budget
         self.members: list[Member] = []
         self.anomalies: list[Anomaly] = []
+        self.unlisted: list[str] = []
         self._codes: dict[str, int] = {}
         self._known: set[tuple[int, bytes, int, int, bool]] = set()
         self._views: set[int] = set()
         self._spans: list[tuple[int, int]] = []
         self._tries = 0
+        self._searched: dict[bytes, tuple[int, int, int]] = {}
         self._headers = Cursor(blob, 512)
 
     @property
@@ -114,8 +120,8 @@ class _Survey:
         """List the local headers in a stretch that no directory accounts for."""
         at = start
         while 0 <= at < stop - 30 and self._room():
-            found = self.blob.find(LOCAL_SIGNATURE, at, stop)
-            self.budget.spend(RECORD + ((stop if found < 0 else found) - at) // _SEARCH)
+            self.budget.spend(RECORD)
+            found = self._next(LOCAL_SIGNATURE, at, stop)
             if found < 0:
                 return
             member = read_local(self._headers, found)
@@ -175,6 +181,16 @@ class _Survey:
                 yield found
                 at += len(END_SIGNATURE) - 1
 
+    def _next(self, signature: bytes, start: int, stop: int) -> int:
+        """Offset of the next signature in a stretch, or -1; what was searched once is not searched again."""
+        begin, end, found = self._searched.get(signature, (0, 0, -1))
+        if begin <= start and end == stop and (found < 0 or found >= start):
+            return found
+        found = self.blob.find(signature, start, stop)
+        self.budget.spend(((stop if found < 0 else found) - start) // _SEARCH)
+        self._searched[signature] = (start, stop, found)
+        return found
+
     def _view(self, at: int, *, indexed: bool) -> EndRecord | None:
         record = read_end(self.blob, at)
         if record is None or (record.count and not record.starts):
@@ -195,20 +211,22 @@ class _Survey:
     def _directory(self, record: EndRecord, start: int, correction: int, *, indexed: bool) -> None:
         entries = Cursor(self.blob, 64 << 10)
         at, count = start, 0
-        while at < record.stop and self._room():
+        while at < record.stop and len(self.unlisted) < _UNLISTED:
             self.budget.spend(RECORD)
             entry = read_entry(entries, at, correction)
             if entry is None:
                 break
             member, at = entry
             count += 1
-            self._compare(member if indexed else replace(member, indexed=False), correction)
-        if self._room():
-            if count != record.count and count & 0xFFFF != record.count:
-                self.note("directory-count", offset=start, incomplete=count < record.count)
-            self._spans.append((start, min(at, record.stop)))
-        else:
-            self._spans.append((start, record.stop))
+            if self._room():
+                self._compare(member if indexed else replace(member, indexed=False), correction)
+            else:
+                self.unlisted.append(member.name)
+        if self.unlisted:
+            at = record.stop
+        elif count != record.count and count & 0xFFFF != record.count:
+            self.note("directory-count", offset=start, incomplete=count < record.count)
+        self._spans.append((start, min(at, record.stop)))
 
     def _compare(self, member: Member, correction: int) -> None:
         """Add a directory's member, and the local header's reading of it where that differs."""
@@ -243,14 +261,14 @@ class _Survey:
     def _measured(self, member: Member, stop: int) -> Member:
         """A local header's member with the size of its data, where only the data tells it or the header lies."""
         unknown = bool(member.flags & STREAMED) and not member.packed
-        if not unknown and (member.end <= stop or self.blob.find(LOCAL_SIGNATURE, member.data, stop) < 0):
+        if not unknown and (member.end <= stop or self._next(LOCAL_SIGNATURE, member.data, stop) < 0):
             return member
         packed = -1
         if member.method == DEFLATED and not member.encrypted:
             with suppress(Malformed):
                 packed = deflated_length(self.blob.slice(member.data, stop - member.data), self.budget)
         if packed < 0:
-            ends = (self.blob.find(one, member.data, stop) for one in (DESCRIPTOR_SIGNATURE, LOCAL_SIGNATURE))
+            ends = (self._next(one, member.data, stop) for one in (DESCRIPTOR_SIGNATURE, LOCAL_SIGNATURE))
             packed = min((one for one in ends if one >= 0), default=stop) - member.data
         return replace(member, packed=packed)
 
