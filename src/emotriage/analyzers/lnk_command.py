@@ -128,6 +128,6 @@ def _hidden_part(arguments: str, before: int) -> tuple[str, str] | None:
     for run in _BLANKS.finditer(arguments):
         rest = arguments[run.end() :]
         if rest and (before + run.end() >= _VISIBLE or any(one in run.group() for one in "\r\n\v\f")):
-            visible = arguments[: max(_VISIBLE - before, 0)].strip()
+            visible = arguments[: min(run.start(), max(_VISIBLE - before, 0))]
             return visible[:_SHOWN], rest
     return None

@@ -26,6 +26,10 @@ def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]
     length = blob.size - link.end
     if length < _SHORTEST:
         return
+    if any(one.code == "past-end" and one.incomplete for one in link.anomalies):
+        # Not behind the end, but what is left of a block that was cut; or made to look so.
+        yield from _files(blob, link.end, blob.size, budget)
+        return
     start = _content(blob, link.end, budget)
     if start is None:
         yield rules.OVERLAY_FILLER(Evidence(f"{length} bytes", "behind the end", link.end))
@@ -33,12 +37,12 @@ def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]
         return
     what = filler(blob.read(start, _WINDOW))
     yield rules.OVERLAY(Evidence(f"{length} bytes, {what} from {start} on", "behind the end", link.end))
-    yield from _files(blob, start, blob.size, budget)
     yield Child("overlay", blob.slice(start))
+    yield from _files(blob, start, blob.size, budget, handed_on=True)
 
 
-def _files(blob: Blob, start: int, stop: int, budget: Budget) -> Iterator[Found]:
-    """Files that begin in a range; the one at its very start is handed on by the caller when the range is the rest."""
+def _files(blob: Blob, start: int, stop: int, budget: Budget, *, handed_on: bool = False) -> Iterator[Found]:
+    """Files that begin in a range, and a script that fills it; `handed_on`: the range itself is a child already."""
     files = carve(blob, budget, start, stop)
     found = [Evidence(f"{one.kind} at {one.offset}", "carved", one.offset) for one in files]
     language = dialect(blob.read(start, min(stop - start, HEAD)))
@@ -47,9 +51,9 @@ def _files(blob: Blob, start: int, stop: int, budget: Budget) -> Iterator[Found]
     if found:
         yield rules.EMBEDDED_FILE(*found)
     for one in files:
-        if one.offset > start or stop < blob.size:
+        if one.offset > start or not handed_on:
             yield Child(f"carved-{one.offset:#x}{one.extension}", blob.slice(one.offset, stop - one.offset))
-    if language is not None and stop < blob.size:
+    if language is not None and not handed_on and all(one.offset > start for one in files):
         yield Child(f"carved-{start:#x}.txt", blob.slice(start, stop - start))
 
 
@@ -58,18 +62,31 @@ def _content(blob: Blob, start: int, budget: Budget) -> int | None:
     before = b""
     for at, window in blob.windows(_WINDOW, start=start):
         budget.spend(6 * len(window))
-        if is_uniform(window) or period(window) or len(frozenset(window)) <= _FEW:
+        skipped = _continued(before, window)
+        if skipped == len(window):
+            continue
+        if _is_filler(window, before):
             before = window
             continue
-        skipped = _continued(before, window) if before else len(window) - len(window.lstrip(window[:1]))
-        if len(window) - skipped >= _SHORTEST:
-            return at + (skipped if skipped >= _SHORTEST or window[0] in b"\0\t\r\n " else 0)
+        if not before:
+            skipped = len(window) - len(window.lstrip(window[:1]))
+            skipped = skipped if skipped >= _SHORTEST or window[0] in b"\0\t\r\n " else 0
+        return at + skipped if blob.size - at - skipped >= _SHORTEST else None
     return None
+
+
+def _is_filler(window: bytes, before: bytes) -> bool:
+    """One byte, a few values, or a short pattern over and over that is no script."""
+    if is_uniform(window) or len(frozenset(window)) <= _FEW:
+        return True
+    if before and len(window) < _WINDOW:
+        return False
+    return bool(period(window)) and dialect(window[:HEAD]) is None
 
 
 def _continued(before: bytes, window: bytes) -> int:
     """How far a window goes on with the filler of the one before it."""
-    step = 1 if is_uniform(before) else period(before)
+    step = (1 if is_uniform(before) else period(before)) if before else 0
     if not step:
         return 0
     pattern = before[-step:] * (len(window) // step + 1)

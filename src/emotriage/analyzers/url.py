@@ -32,8 +32,9 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     targets = [one for key in _TARGETS for one in link.values(key) if one.value]
     if not targets:
         yield rules.NO_TARGET(Evidence("no URL line"))
-    if len({one.value for one in targets if one.key == "url"}) > 1:
-        yield rules.AMBIGUOUS(*(_evidence(one) for one in targets))
+    doubled = [one for one in targets if one.key == "url" and one.section == targets[0].section]
+    if len({one.value for one in doubled}) > 1:
+        yield rules.AMBIGUOUS(*(_evidence(one) for one in doubled))
     leads_to_file = False
     for one in targets:
         yield Indicator(kind="url" if ":" in one.value[2:16] else "path", value=one.value, where=one.key)

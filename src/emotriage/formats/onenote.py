@@ -4,6 +4,7 @@ Embedded files are read from both layouts: the revision store of the desktop pro
 synchronised notebook is saved as. Whatever the structures say, the whole file is also swept for stored files.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -79,7 +80,6 @@ class _Index:
     """What the file nodes say about stored files."""
 
     references: dict[int, str]
-    lengths: list[tuple[int, int]]
     declared: dict[str, tuple[int, str]]
     shown: dict[int, list[tuple[str, str, bool]]]
     names: list[tuple[str, str]]
@@ -102,14 +102,14 @@ def read_notebook(blob: Blob, budget: Budget) -> Notebook:
     expected = int.from_bytes(head[_EXPECTED_LENGTH : _EXPECTED_LENGTH + 8], "little")
     if len(head) < _HEADER_SIZE or expected > blob.size:
         anomalies.append(Anomaly("expected-length", "header", _EXPECTED_LENGTH, incomplete=True))
-    index = _index(blob, budget)
-    stored, odd = onestore.read_files(blob, tuple(index.lengths), budget, budget.limits.children)
+    limit = budget.limits.children
+    swept, odd = onestore.sweep_files(blob, budget, limit)
+    anomalies += odd
+    index = _index(blob, swept, budget)
+    stored, odd = onestore.join_references(blob, swept, index.references, budget, limit)
     anomalies += odd
     if index.cut is not None:
         anomalies.append(Anomaly("property-set", "object", index.cut, incomplete=True))
-    for one in stored:
-        if not one.referenced:
-            anomalies.append(Anomaly("file-without-node", "file data store", one.offset))
     return Notebook(
         layout="store" if head[48:64] == _STORE else "unknown",
         files=tuple(_named(one, index) for one in stored),
@@ -120,12 +120,15 @@ def read_notebook(blob: Blob, budget: Budget) -> Notebook:
     )
 
 
-def _index(blob: Blob, budget: Budget) -> _Index:
-    index = _Index({}, [], {}, {}, [])
+def _index(blob: Blob, stored: Sequence[onestore.StoredFile], budget: Budget) -> _Index:
+    index = _Index({}, {}, {}, [])
+    starts = [one.offset for one in stored]
     for node in onestore.read_nodes(blob, budget):
+        before = bisect_right(starts, node.offset) - 1
+        if before >= 0 and node.offset < stored[before].offset + stored[before].size:
+            continue  # of a notebook in the notebook
         if node.number == onestore.REFERENCE_NODE and node.at and len(node.data) >= 16:
             index.references.setdefault(node.at[0], str(UUID(bytes_le=node.data[:16])))
-            index.lengths.append(node.at)
         elif node.number in onestore.FILE_NODES:
             where, extension = _declaration(node.data, 12 if node.number == 0x073 else 9)
             index.declared.setdefault(where, (int.from_bytes(node.data[:4], "little"), extension))
@@ -185,7 +188,7 @@ def _packaged(blob: Blob, budget: Budget) -> Notebook:
         if _FILE_NAME.to_bytes(4, "little") in raw:
             properties = read_properties(raw, budget)
             names.append((properties.text(_FILE_NAME), properties.text(_SOURCE_PATH)))
-    stored, odd = onestore.read_files(blob, (), budget, budget.limits.children)
+    stored, odd = onestore.sweep_files(blob, budget, budget.limits.children)
     files = [EmbeddedFile(offset, size, "", "", "", None, referenced=True) for offset, size in package.blobs]
     loose = [index for index, one in enumerate(files) if not blob.read(one.offset, 8).startswith(_PICTURES)]
     if len(names) == len(loose) == 1:

@@ -6,8 +6,8 @@ found twice: by the nodes that refer to them, and by the GUID that they begin wi
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
 
@@ -58,14 +58,12 @@ class StoredFile:
         size: bytes that are really there.
         declared: bytes that it claims to have.
         referenced: a node refers to it.
-        marked: it begins with its GUID.
     """
 
     offset: int
     size: int
     declared: int
     referenced: bool
-    marked: bool
 
 
 def read_nodes(blob: Blob, budget: Budget) -> Iterator[FileNode]:
@@ -74,35 +72,27 @@ def read_nodes(blob: Blob, budget: Budget) -> Iterator[FileNode]:
         yield from _fragment(blob, start + 16, budget)
 
 
-def read_files(
-    blob: Blob, references: tuple[tuple[int, int], ...], budget: Budget, limit: int
-) -> tuple[tuple[StoredFile, ...], list[Anomaly]]:
-    """Stored files, by their GUID and by the references of nodes.
+def sweep_files(blob: Blob, budget: Budget, limit: int) -> tuple[list[StoredFile], list[Anomaly]]:
+    """Stored files by the GUID that they begin with, in the order of their offsets.
 
     Args:
         blob: the notebook.
-        references: offset and length of each referenced object.
         budget: charged for the sweep, and for each file.
         limit: how many files are listed.
 
     Returns:
-        The files in the order of their offsets, and what is odd about them.
+        The files, none of them referenced yet, and what is odd about them.
     """
-    wanted = frozenset(start for start, _ in references if 0 < start < blob.size)
     odd: dict[str, Anomaly] = {}
     starts = list(islice(_find_all(blob, FILE_HEADER, budget), limit + 1))
     footers = list(islice(_find_all(blob, FILE_FOOTER, budget), 4 * limit))
     if len(starts) > limit:
-        odd["too-many-files"] = Anomaly("too-many-files", "file data store", starts[limit], incomplete=True)
-    if bare := sorted(wanted.difference(starts))[:limit]:
-        odd["file-without-guid"] = Anomaly("file-without-guid", "file data store", bare[0])
-    marked = frozenset(starts)
-    starts = sorted({*starts[:limit], *bare})
+        odd["too-many-files"] = Anomaly("too-many-files", "file data store", starts.pop(), incomplete=True)
     found = []
     inside = 0
     for start in starts:
         budget.spend(RECORD)
-        if start < inside and start not in wanted:
+        if start < inside:
             continue  # a notebook in the notebook: its own files are found when it has its turn
         at = start + DATA_AT
         declared = int.from_bytes(blob.read(start + 16, 8), "little")
@@ -111,8 +101,35 @@ def read_files(
             odd.setdefault(code, Anomaly(code, "file data store", start, incomplete=code == "file-past-end"))
         else:
             inside = at + size
-        found.append(StoredFile(at, size, declared, start in wanted, start in marked))
-    return tuple(found), list(odd.values())
+        found.append(StoredFile(at, size, declared, referenced=False))
+    return found, list(odd.values())
+
+
+def join_references(
+    blob: Blob, swept: list[StoredFile], references: Iterable[int], budget: Budget, limit: int
+) -> tuple[list[StoredFile], list[Anomaly]]:
+    """Stored files by the references of nodes, joined with those that were swept up.
+
+    Returns:
+        All files in the order of their offsets, and what the two ways do not agree about.
+    """
+    found = {one.offset: one for one in swept}
+    odd: dict[str, Anomaly] = {}
+    for start in references:
+        budget.spend(RECORD)
+        at = start + DATA_AT
+        if at in found:
+            found[at] = replace(found[at], referenced=True)
+        elif at <= blob.size and len(found) < limit:
+            declared = int.from_bytes(blob.read(start + 16, 8), "little")
+            size, wrong = _extent(blob, at, declared, None, None)
+            found[at] = StoredFile(at, size, declared, referenced=True)
+            code = "file-without-guid" if blob.read(start, 16) != FILE_HEADER else "file-in-file"
+            odd.setdefault(code, Anomaly(code, "file data store", start, incomplete=wrong == "file-past-end"))
+    for one in found.values():
+        if not one.referenced:
+            odd.setdefault("file-without-node", Anomaly("file-without-node", "file data store", one.offset - DATA_AT))
+    return [found[at] for at in sorted(found)], list(odd.values())
 
 
 def _extent(blob: Blob, at: int, declared: int, header: int | None, footer: int | None) -> tuple[int, str]:

@@ -70,9 +70,9 @@ def read_properties(raw: bytes, budget: Budget) -> Properties:
         elif kind == _DATA:
             found.data.setdefault(prid, raw[at + 4 : at + 4 + count])
             at += 4 + count
-        elif kind == _SETS and count <= (len(raw) - at) // 2:
+        elif kind == _SETS and count <= len(raw) - at:
+            stack.append([_number(raw, at + 4, 4)] * count)  # each of the type that the next property id says
             at += 8 if count else 4
-            stack.append([_READ_SET] * count)
         elif kind == _SET:
             stack.append([_READ_SET])
         else:
