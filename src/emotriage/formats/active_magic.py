@@ -1,0 +1,127 @@
+"""Files that could be run or opened, found by their first bytes inside of data that should be passive.
+
+A signature alone turns up in noise now and then (four bytes once in four gigabytes of compressed pixels), so each is
+checked against what its specification demands of the bytes behind it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from emotriage.model.blob import Blob
+from emotriage.model.limits import RECORD, Budget
+
+What = Literal["program", "script", "file"]
+
+_OVERLAP = 64
+_CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LNK = b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"
+_PDF = re.compile(rb"%PDF-[12]\.\d")
+_RTF = re.compile(rb"\{\\rt(?:f?\d?[\\{}\r\n ]|f\d)")
+_SCRIPT = re.compile(rb"<script(?:\s[^>]{0,512})?>")
+_MIME = re.compile(rb"mime-version:[^\n]{0,80}\r?\n(?:[ -~\t]{0,998}\r?\n){0,24}?content-type:\s*multipart/")
+_NAME = re.compile(rb"[^\0-\x1f\x7f]+")
+_METHODS = frozenset({0, 1, 6, 8, 9, 12, 14, 93, 95, 98, 99})
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """One file that begins inside of another.
+
+    Attributes:
+        offset: where it begins.
+        name: what it is, for people.
+        what: a program, a script or page with scripts, or another file.
+    """
+
+    offset: int
+    name: str
+    what: What
+
+
+@dataclass(frozen=True, slots=True)
+class _Magic:
+    anchor: bytes
+    name: str
+    what: What
+    holds: Callable[[bytes], bool]
+    """True when the bytes from the anchor on really begin such a file; it is given up to 4 KiB."""
+
+
+def _portable_executable(head: bytes) -> bool:
+    at = int.from_bytes(head[60:64], "little")
+    return len(head) >= 64 and 64 <= at <= 4092 and head[at : at + 4] == b"PE\0\0"
+
+
+def _compound_file(head: bytes) -> bool:
+    return head[28:30] == b"\xfe\xff" and head[30:32] in (b"\x09\0", b"\x0c\0")
+
+
+def _local_header(head: bytes) -> bool:
+    """APPNOTE.TXT 4.3.7: version, method, and a name without control characters."""
+    length = int.from_bytes(head[26:28], "little")
+    return (
+        head[4] <= 63
+        and int.from_bytes(head[8:10], "little") in _METHODS
+        and 0 < length <= 1024
+        and _NAME.fullmatch(head[30 : 30 + length]) is not None
+    )
+
+
+def _always(_: bytes) -> bool:
+    return True
+
+
+_MAGICS = (
+    _Magic(b"MZ", "Windows program", "program", _portable_executable),
+    _Magic(_CFB, "compound file", "file", _compound_file),
+    _Magic(b"PK\3\4", "ZIP archive", "file", lambda head: len(head) > 30 and _local_header(head)),
+    _Magic(b"%PDF-", "PDF document", "file", lambda head: _PDF.match(head) is not None),
+    _Magic(b"{\\rt", "RTF document", "file", lambda head: _RTF.match(head) is not None),
+    _Magic(_LNK, "Windows shortcut", "program", _always),
+    _Magic(b"Rar!\x1a\x07", "RAR archive", "file", lambda head: head[6:7] in (b"\0", b"\1")),
+    _Magic(b"7z\xbc\xaf\x27\x1c", "7z archive", "file", _always),
+    _Magic(b"MSCF\0\0\0\0", "cabinet", "file", lambda head: head[24:26] == b"\3\1"),
+    _Magic(b"ITSF\3\0\0\0", "compiled HTML help", "file", _always),
+    _Magic(b"ActiveMime", "ActiveMime container", "file", _always),
+)
+_MARKUP = (
+    _Magic(b"<script", "page with scripts", "script", lambda head: _SCRIPT.match(head) is not None),
+    _Magic(b"<hta:", "HTML application", "script", lambda head: head.startswith(b"<hta:application")),
+    _Magic(b"mime-version:", "web archive or mail", "file", lambda head: _MIME.match(head) is not None),
+)
+
+
+def find_active(blob: Blob, budget: Budget, start: int = 1) -> tuple[Hidden, ...]:
+    """The first file of each kind that begins in a blob, by offset.
+
+    Args:
+        blob: where to look; the inside of its uniform runs is left out.
+        budget: charged for every byte, and for every place that looks like a beginning.
+        start: first offset that counts; what the blob itself begins with lies in front of it.
+    """
+    found: dict[str, Hidden] = {}
+    for at, window in blob.windows(overlap=_OVERLAP, start=start):
+        budget.spend(8 * len(window))
+        for magics, view in ((_MAGICS, window), (_MARKUP, window.lower())):
+            for magic in magics:
+                if magic.name not in found and (offset := _first(magic, blob, at, view, budget)) is not None:
+                    found[magic.name] = Hidden(offset, magic.name, magic.what)
+    return tuple(sorted(found.values(), key=lambda one: (one.offset, one.name)))
+
+
+def _first(magic: _Magic, blob: Blob, at: int, window: bytes, budget: Budget) -> int | None:
+    for index in _places(window, magic.anchor):
+        budget.spend(RECORD)
+        head = blob.read(at + index, 4096)
+        if magic.holds(head.lower() if magic in _MARKUP else head):
+            return at + index
+    return None
+
+
+def _places(window: bytes, anchor: bytes) -> Iterator[int]:
+    index = window.find(anchor)
+    while index >= 0:
+        yield index
+        index = window.find(anchor, index + 1)
