@@ -37,7 +37,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield rules.AMBIGUOUS(*(_evidence(one) for one in doubled))
     leads_to_file = False
     for one in targets:
-        yield Indicator(kind="url" if ":" in one.value[2:16] else "path", value=one.value, where=one.key)
+        yield Indicator(kind=_kind(unquote(one.value)), value=one.value, where=one.key)
         found = list(_target(one))
         leads_to_file = leads_to_file or bool(found)
         yield from found
@@ -47,6 +47,14 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield rules.FILLER(Evidence(f"{link.filler} NUL bytes"))
     if lost := [one for one in link.anomalies if one.incomplete]:
         yield rules.CUT(*(Evidence(one.code, one.where, one.offset) for one in lost))
+
+
+def _kind(address: str) -> str:
+    """An address that can be blocked, a path, or a command."""
+    if _SCRIPT_SCHEMES.match(address):
+        return "command"
+    server = programs.server_of(address)
+    return "url" if _WEB.match(address) or "." in server or programs.is_webdav(address) else "path"
 
 
 def _target(one: Entry) -> Iterator[Found]:
