@@ -49,7 +49,7 @@ def test_each_trick(command, text, step):
     [
         r"/k vcvarsall.bat amd64",
         r'/k ""C:\Program Files (x86)\Tools\vcvarsall.bat"" x86',
-        r"%windir%\system32\fsrm.msc",
+        r"%windir%\system32\inert.msc",
         r'"%ProgramFiles%\App\app.exe" --flag="a b"',
         r"shell32.dll,Control_RunDLL",
         r'-NoExit -Command "& { Import-Module Inert }"',
