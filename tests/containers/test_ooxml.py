@@ -157,6 +157,16 @@ def test_form_controls_are_named_and_others_are_children():
     assert set(children) == {"word/activeX/activeX1.bin"}
 
 
+def test_ribbons_that_call_a_macro():
+    kind = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+    ribbon = {"source": "", "type": kind, "target": "customUI/customUI14.xml", "external": False, "id": "rIdU"}
+    for callback, rules in ((' onLoad="Started"', {"ooxml.ribbon-callback"}), ("", set())):
+        body = f'<customUI xmlns="http://schemas.microsoft.com/office/2009/07/customui"{callback}/>'
+        data = document("docm", macros=MACROS, parts={"customUI/customUI14.xml": body}, links=[ribbon])
+        _, findings, _ = look(data)
+        assert set(findings) == rules
+
+
 def test_document_types_are_a_gap():
     for name in ("customXml/item1.xml", "word/extra.xml"):
         data = document("docx", parts={name: b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'})

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.zip import Archive, read_archive
+from emotriage.formats.zip import Archive, holds_archive, read_archive
 from emotriage.formats.zip_names import member_name
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Encrypted, FormatError, Malformed, Unsupported
@@ -199,6 +199,16 @@ def test_prepended_data_that_the_offsets_count():
     again = read(bytes(data))
     assert contents(again) == contents(found)
     assert not gaps(again)
+
+
+def test_archives_behind_something_else_are_noticed():
+    budget = Budget(Limits())
+    data = archive(FILES)
+    for front in (b"", b"MZ" + bytes(70), b"<script>" * 900, random.Random(1).randbytes(3 * MIB)):
+        assert holds_archive(Blob(front + data + bytes(9)), budget)
+        assert not holds_archive(Blob(front + data[:-30]), budget)
+    assert not holds_archive(Blob(b"PK\5\6" * 100), budget)
+    assert not holds_archive(Blob(b""), budget)
 
 
 def test_several_archives_in_one_file():

@@ -125,6 +125,15 @@ FOREIGN_ACTIVEX = Rule(
     explanation="The control's class is none of the Microsoft Forms library; its state is left unread.",
     false_positives="Calendars, media players and charts of older forms.",
 )
+RIBBON_CALLBACK = Rule(
+    id="ooxml.ribbon-callback",
+    title="A ribbon calls a macro when the document opens",
+    severity=Severity.LOW,
+    traits=frozenset({Trait.AUTORUN}),
+    attack=("T1204.002",),
+    explanation="The onLoad callback of a custom ribbon starts a macro of any name, without one of the usual names.",
+    false_positives="Add-ins and templates with a ribbon of their own.",
+)
 DOCUMENT_TYPE = Rule(
     id="ooxml.document-type",
     title="Part declares a document type",

@@ -65,6 +65,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     for one in package.anomalies:
         survey.note(_RULES.get(one.code, rules.DAMAGED), one.where or one.code, one.code)
     _judge_macros(package, survey, read_file_name(subject.name).extension)
+    _judge_ribbon(package, survey, budget)
     _look(package, survey, budget)
     yield from survey.findings()
     yield from report(survey.content)
@@ -89,6 +90,20 @@ def _judge_macros(package: Package, survey: _Survey, extension: str) -> None:
         for part in package.related("", "officeDocument"):
             if part.content_type.endswith("+xml") and "macroenabled" not in part.content_type:
                 survey.note(rules.MACROS_IN_PLAIN, part.content_type, part.name)
+
+
+def _judge_ribbon(package: Package, survey: _Survey, budget: Budget) -> None:
+    """Ribbons that call a macro when the document opens."""
+    for one in package.relationships:
+        part = package.part(one.target) if one.type.lower().endswith("/ui/extensibility") else None
+        if part is None or one.external:
+            continue
+        try:
+            for tag, attributes, _ in package.xml(part, budget, []):
+                if tag == "customUI" and attributes.get("onLoad"):
+                    survey.note(rules.RIBBON_CALLBACK, attributes["onLoad"], part.name)
+        except FormatError as error:
+            survey.note(rules.DAMAGED, str(error), part.name)
 
 
 def _look(package: Package, survey: _Survey, budget: Budget) -> None:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 
 from emotriage.formats.inflate import unpack
 from emotriage.formats.zip_directory import read_directory
-from emotriage.formats.zip_records import Member
+from emotriage.formats.zip_records import END_SIGNATURE, Member, read_end
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Encrypted, Malformed, Unsupported
 from emotriage.model.limits import RECORD, Budget
 
-__all__ = ["Archive", "Member", "read_archive"]
+__all__ = ["Archive", "Member", "holds_archive", "read_archive"]
+
+_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,21 @@ def read_archive(blob: Blob, budget: Budget) -> Archive:
     """
     found = read_directory(blob, budget)
     return Archive(blob, found.members, found.anomalies, found.unindexed, found.unlisted, found.end)
+
+
+def holds_archive(blob: Blob, budget: Budget) -> bool:
+    """True when an archive's directory can be read though the bytes begin like something else: what unzip would find."""
+    at = blob.size
+    for _ in range(_TRIES):
+        found = blob.rfind(END_SIGNATURE, 0, at)
+        budget.spend(RECORD + (at - max(found, 0)) // 16)
+        if found < 0:
+            return False
+        record = read_end(blob, found)
+        if record is not None and record.count and record.starts:
+            return True
+        at = found + len(END_SIGNATURE) - 1
+    return False
 
 
 def _naming(member: Member, found: list[Anomaly]) -> Callable[[Anomaly], None]:
