@@ -16,7 +16,7 @@ def _kind(data):
 
 @pytest.mark.parametrize(("offset", "magic", "kind"), _MAGIC)
 def test_signatures(offset, magic, kind):
-    data = bytes([0x11]) * offset + magic + b"\0" * 100
+    data = bytes([0x11]) * offset + magic + bytes(range(28)) * 4
     assert _kind(data) == kind
     assert kind in KINDS
 
@@ -43,6 +43,9 @@ def test_signatures(offset, magic, kind):
         (b"-----BEGIN PKCS7-----\nabc", "signature"),
         (b"  -lh5-" + bytes(30), "archive"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "image"),
+        (b"[InternetShortcut]\r\nURL=http://a.invalid/\r\n" + bytes(300), "url"),
+        (b'GIF89a = 1\nSet s = CreateObject("WScript.Shell")\ns.Run "emotriage-inert"\n', "script"),
+        (b'ID3 = 1\nSet s = CreateObject("WScript.Shell")\ns.Run "emotriage-inert"\n', "script"),
         (b"RIFF\x10\0\0\0WAVEfmt ", "media"),
         (bytes(range(256)) * 4, "unknown"),
         (bytes(0x8001) + b"CD001" + bytes(100), "iso"),

@@ -35,7 +35,8 @@ _ALL = (
         "ole",
         "compound file (Word, Excel 97-2003, vbaProject ...)",
         "judged",
-        "macros, Excel 4.0 sheets, embedded objects; other applications leave a gap with their name",
+        "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word; worksheets are not looked into; "
+        "other applications and encrypted streams leave a gap with their name",
         needs=("equation", "ole", "vba", "word97", "xlm"),
     ),
     Kind(
@@ -57,7 +58,7 @@ _ALL = (
         "onenote",
         "OneNote section",
         "recursed",
-        "embedded files by GUID sweep; the packaged layout of Office 365 leaves a gap",
+        "embedded files of both layouts, by structure and by GUID sweep; locked sections leave a gap",
         needs=("onenote",),
     ),
     Kind("url", "internet shortcut", "judged", "its target and icon", needs=("url",)),

@@ -73,6 +73,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 """(offset, bytes, kind); the first that fits decides."""
 
+_PASSIVE = frozenset({"image", "metafile", "font", "media"})
 _LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
 _BMP = re.compile(rb"BM.{4}\0\0\0\0.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
 _WMF = re.compile(rb"[\1\2]\0\x09\0\0[\1\3]")
@@ -103,8 +104,11 @@ def identify(subject: Subject) -> str:
         return "empty"
     if head[:4] in (b"PK\3\4", b"PK\5\6", b"PK\7\x08"):
         return _zip_kind(subject)
+    if b"[internetshortcut]" in head.lower():
+        return "url"  # Windows reads its sections whatever stands around them
     for offset, magic, kind in _MAGIC:
-        if head.startswith(magic, offset):
+        # A script may open with the letters of a picture's magic; no picture is plain text.
+        if head.startswith(magic, offset) and not (kind in _PASSIVE and _plain(head)):
             return kind
     return _binary(blob, head) or _text(head) or _late(blob) or "unknown"
 
@@ -193,21 +197,19 @@ def _text(head: bytes) -> str | None:
         return None
     low = text.lstrip(b"\xef\xbb\xbf \t\r\n\0")[:4096]
     lower = low.lower()
-    if b"[internetshortcut]" in lower:
-        return "url"
     if text[:1024].find(b"%PDF-") >= 0:
         return "pdf"
-    if lower.startswith((b"begin:vcalendar", b"begin:vcard")):
+    language = dialect(text)
+    if language is None and lower.startswith((b"begin:vcalendar", b"begin:vcard")):
         return "calendar"
     if lower.startswith((b"id;", b"o;")) and b"\n" in low:
         return "slk"
-    if b"-----begin p" in lower[:64]:
+    if language is None and b"-----begin p" in lower[:64]:
         return "signature"
     if lower.startswith(b"mime-version:") and (b"multipart/related" in lower or b"snapshot-content-location" in lower):
         return "mht"
     if _is_mail(text):
         return "mail"
-    language = dialect(text)
     if language in ("hta", "wsf"):
         return "hta" if language == "hta" else "script"
     if re.match(rb"<[?!a-z]", lower):
@@ -242,13 +244,14 @@ def _plain(head: bytes) -> bytes | None:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head[: len(head) & ~1]
         return head.decode("utf-16", "replace").encode("utf-8", "replace")
-    if len(head) > 3 and head[1:200:2].count(0) > len(head[1:200:2]) * 0.7:
+    content = head.rstrip(b"\0")
+    if len(content) > 3 and content[1:200:2].count(0) > len(content[1:200:2]) * 0.7:
         return head[: len(head) & ~1].decode("utf-16-le", "replace").encode("utf-8", "replace")
     controls = len(head) - len(
         head.translate(None, b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f")
     )
-    nul_tail = len(head) - len(head.rstrip(b"\0"))
-    return head if controls - nul_tail <= len(head) // 200 and nul_tail < len(head) else None
+    controls -= len(head) - len(content)
+    return head if content and controls <= len(head) // 200 else None
 
 
 def _late(blob: Blob) -> str | None:
