@@ -5,6 +5,7 @@ import random
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 
 import pytest
 
@@ -149,6 +150,28 @@ def test_truncated_member_still_gives_its_beginning():
 def test_anomalies_become_findings(options, rule):
     _, findings = look(archive(FILES, **options))
     assert set(findings) == {rule}
+
+
+def test_methods_that_lie():
+    body = b"MZ" + b"some content " * 90
+    crc = {"size": len(body), "crc": zlib.crc32(body)}
+    for method in (0, 99, 9):
+        data = archive({"a.bin": zlib.compress(body)[2:-4]}, both={"a.bin": {"method": method, **crc}})
+        found = list(ANALYZER.run(Subject(Blob(data), "zip", "x.zip", Budget(Limits()))))
+        bodies = []
+        for one in found:
+            with suppress(FormatError):
+                bodies += [content(one)] if isinstance(one, Child) else []
+        assert body in bodies
+        assert "zip.wrong-method" in {one.rule for one in found if isinstance(one, Finding)}
+    found = list(
+        ANALYZER.run(
+            Subject(Blob(archive({"a.bin": body}, both={"a.bin": {"method": 8}})), "zip", "x", Budget(Limits()))
+        )
+    )
+    assert content(found[-1]) == body
+    _, findings = look(archive({"a.bin": b"x" * 100}, defects=["bad-crc"]))
+    assert "zip.wrong-method" not in findings
 
 
 def test_what_belongs_to_no_member_is_a_child():

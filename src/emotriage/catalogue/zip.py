@@ -42,6 +42,17 @@ CONTRADICTING_HEADERS = Rule(
     "different things. Both readings are looked at.",
     false_positives="Damaged archives, and a few careless writers.",
 )
+WRONG_METHOD = Rule(
+    id="zip.wrong-method",
+    title="Members are packed in another way than their headers say",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=_ATTACK,
+    explanation="The headers call the bytes stored, or name a method nobody has, and they are a deflate stream, or "
+    "the other way round. Scanners that trust the headers see noise; a loader that does not gets the "
+    "file. Both are looked at.",
+    false_positives="None known.",
+)
 SEVERAL_DIRECTORIES = Rule(
     id="zip.several-directories",
     title="More than one central directory",

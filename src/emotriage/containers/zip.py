@@ -1,13 +1,14 @@
 """ZIP archives: every member a child, every contradiction a finding, and a gap for what can't be opened."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from emotriage.catalogue import zip as rules
 from emotriage.formats.file_name import escapes, read_file_name
 from emotriage.formats.zip import Archive, Member, read_archive
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
-from emotriage.model.errors import FormatError
+from emotriage.model.errors import Encrypted, FormatError
 from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.limits import MIB, RECORD, Budget
 
@@ -47,8 +48,11 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from report(archive.anomalies)
     yield from judge_members(files)
     yield from _judge_names(files, archive.unlisted, subject.budget)
-    yield from report(_content_anomalies(archive, files, subject.budget))
-    for member in once(files):
+    found, readings = _check(archive, files, subject.budget)
+    yield from report(found)
+    if readings:
+        yield rules.WRONG_METHOD(*_named(readings))
+    for member in (*once(files), *readings):
         yield Child(member.name, content_of(archive, member))
     yield from unindexed_children(archive)
 
@@ -129,20 +133,28 @@ def _named(members: list[Member]) -> list[Evidence]:
     return [Evidence(one.name, offset=one.offset) for one in members[: 4 * _EVIDENCE]]
 
 
-def _content_anomalies(archive: Archive, files: list[Member], budget: Budget) -> list[Anomaly]:
-    """Where the content of the smaller members differs from what their headers say."""
-    found: list[Anomaly] = []
+def _check(archive: Archive, files: list[Member], budget: Budget) -> tuple[list[Anomaly], list[Member]]:
+    """(where the smaller members differ from their headers, those that another method reads)."""
+    noted: list[Anomaly] = []
+    readings: list[Member] = []
+    known = {(one.data, one.method) for one in files}
     total = 0
     for member in files:
         budget.spend(RECORD)
         if total + member.size > CHECKED:
             continue
-        try:
-            for chunk in archive.stream(member, budget, found):
-                budget.spend(len(chunk))
-                total += len(chunk)
-                if total > CHECKED:
-                    break
-        except FormatError:
-            continue  # the walk says so when the member has its turn
-    return [one for one in found if not one.incomplete]
+        found: list[Anomaly] = []
+        with suppress(Encrypted):
+            try:
+                for chunk in archive.stream(member, budget, found):
+                    budget.spend(len(chunk))
+                    total += len(chunk)
+                    if total > CHECKED:
+                        break
+            except FormatError:
+                found.append(Anomaly("unread", member.name, member.offset, incomplete=True))  # as the walk will say
+            reading = archive.other_reading(member, budget) if found and member.data >= 0 else None
+            if reading is not None and (reading.data, reading.method) not in known:
+                readings.append(reading)
+        noted += [one for one in found if not one.incomplete]
+    return noted, readings

@@ -2,9 +2,10 @@
 
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from emotriage.formats.inflate import unpack
+from emotriage.formats.inflate import DEFLATED, STORED, deflated_length, unpack
 from emotriage.formats.zip_directory import read_directory
 from emotriage.formats.zip_records import END_SIGNATURE, Member, read_end
 from emotriage.model.anomaly import Anomaly
@@ -15,6 +16,7 @@ from emotriage.model.limits import RECORD, Budget
 __all__ = ["Archive", "Member", "holds_archive", "read_archive"]
 
 _TRIES = 8
+_TRIFLE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,25 @@ class Archive:
             chunks.append(chunk)
         return b"".join(chunks)
 
+    def other_reading(self, member: Member, budget: Budget) -> Member | None:
+        """The member with another method than its headers say, where its bytes fit that one.
+
+        For members whose content does not come out as promised: stored ones whose bytes are a deflate stream, and
+        others whose bytes are as many as the content should be.
+
+        Raises:
+            Encrypted: a password is needed.
+            Malformed: the member has no data.
+        """
+        packed = self._packed(member)
+        if member.method != DEFLATED and packed.size > _TRIFLE:
+            with suppress(Malformed):
+                if deflated_length(packed, budget) >= packed.size - _TRIFLE:
+                    return replace(member, method=DEFLATED, indexed=False)
+        if member.method != STORED and packed.size == member.size:
+            return replace(member, method=STORED, indexed=False)
+        return None
+
     def _packed(self, member: Member) -> Blob:
         if member.encrypted:
             raise Encrypted("an encrypted ZIP member")
@@ -131,7 +152,7 @@ def read_archive(blob: Blob, budget: Budget) -> Archive:
 
 
 def holds_archive(blob: Blob, budget: Budget) -> bool:
-    """True when an archive's directory can be read though the bytes begin like something else: what unzip would find."""
+    """True when an archive's directory can be read, whatever the bytes begin like: what unzip would find."""
     at = blob.size
     for _ in range(_TRIES):
         found = blob.rfind(END_SIGNATURE, 0, at)
