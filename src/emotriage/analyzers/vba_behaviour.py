@@ -43,12 +43,16 @@ class Found:
     evidence: list[Evidence] = field(default_factory=list)
     confidence: float = 0.0
 
+    def wants(self, confidence: float) -> bool:
+        """True when one more place of that confidence would be kept."""
+        return confidence > self.confidence or len(self.evidence) < _EVIDENCE
+
     def add(self, evidence: Evidence, confidence: float) -> None:
         """One more place; those that are surer come first."""
         if confidence > self.confidence:
             self.confidence = confidence
             self.evidence.insert(0, evidence)
-        elif len(self.evidence) < _EVIDENCE:
+        else:
             self.evidence.append(evidence)
         del self.evidence[_EVIDENCE:]
 
@@ -78,8 +82,9 @@ class Behaviour:
         macros = self.macros
         if confidence is None:
             confidence = macros.confidence(macros.program.node_at(module, offset))
-        evidence = macros.evidence(module, offset, text or macros.line_at(module, offset))
-        self.found.setdefault(rule.id, Found(rule)).add(evidence, confidence)
+        found = self.found.setdefault(rule.id, Found(rule))
+        if found.wants(confidence):
+            found.add(macros.evidence(module, offset, text or macros.line_at(module, offset)), confidence)
 
     def _declares(self) -> None:
         program = self.macros.program

@@ -16,6 +16,7 @@ from emotriage.model.finding import GUESS, Evidence, Finding
 from emotriage.model.limits import RECORD, TOKEN
 
 _SHOWN = 6
+_STARTS_READ = 48
 _STARTS = re.compile(
     r"(?i)(?:(?<![\w.!])|\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*|\[)"
     r"(createobject|getobject|callbyname|shell|executeexcel4macro)\]?[$%&!#@]?(?=[^\S\n]*[(\[\"\w])"
@@ -100,7 +101,7 @@ def _starts(macros: Macros) -> Iterator[_Start]:
             if name == "create" and not node.words & {"showwindow", "getobject", "createobject"}:
                 continue
             count += 1
-            if count > 64:
+            if count > _STARTS_READ:
                 return
             end = code.find("\n", found.end())
             end = len(code) if end < 0 else end

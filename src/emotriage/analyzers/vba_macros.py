@@ -14,7 +14,7 @@ from emotriage.model.limits import Budget
 UNREACHED = 0.2
 """Confidence in what no automatic procedure leads to: less than a guess."""
 _SHOWN = 200
-_KEPT = 50_000  # constants; more are read again each time
+_KEPT = 200_000  # constants; more are read again each time
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _PAIRS = {
     """)
 }
 _BARE = re.compile(r"(?<![\w.!\"#&])[^\W\d]\w*")
-_BRACKETED = re.compile(r"\[[^\]\n]{0,255}\]")
+_BRACKETED = re.compile(r"\[[^\[\]\n]{0,255}\]")
 _DECLARATION = re.compile(
     r"(?im)(?:^|:)[^\S\n]*(?:public|private|global|dim|static|const|redim|friend|declare|sub|function|property|enum|type"
     r"|event|withevents|implements|for)\b([^\n]*)"
@@ -30,7 +30,8 @@ _BLOCK = re.compile(
     r"(?im)^[^\S\n]*(?:(?:(?:public|private)[^\S\n]+)?(type|enum)[^\S\n]+\w|end[^\S\n]+(?:type|enum)\b)[^\n]*"
 )
 _LABEL = re.compile(
-    r"(?im)^[^\S\n]*([^\W\d]\w*):(?!=)|\b(?:goto|gosub|resume)[^\S\n]+([^\W\d]\w*)|([^\W\d]\w*)[^\S\n]*:="
+    r"(?im)^[^\S\n]*([^\W\d]\w*):(?!=)|\b(?:goto|gosub|resume)[^\S\n]+([^\W\d]\w*)"
+    r"|(?<!\w)([^\W\d]\w{0,254})[^\S\n]{0,64}:="
 )
 _RUN = re.compile(r"[a-z]+")
 _FLIP = re.compile(r"[a-z](?=\d)|\d(?=[a-z])")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emotriage.emulation.vba.source import Source
-from emotriage.model.limits import RECORD, Budget
+from emotriage.model.limits import TOKEN, Budget
 
+_WORK_PER_TERM = 3 * TOKEN
 _TERM = re.compile(
     r"(?i)(?<![\w.\"])(?:\"\"|(?:vba\.)?(?:strings\.)?chr([wb])?[$%]?[^\S\n]{0,8}\("
     r"([-+*/ \t\d.&hoa-f]{1,64})\)|vb(?:crlf|newline|cr|lf|tab|nullstring)(?!\w))"
@@ -43,7 +44,7 @@ def constants(source: Source, budget: Budget, start: int = 0, end: int | None = 
     pieces: list[str] = []
     first = last = size = characters = 0
     for found in _TERM.finditer(code, start, end):
-        budget.spend(RECORD)
+        budget.spend(_WORK_PER_TERM)
         value = source.literal(found.start()) if code[found.start()] == '"' else _term(found)
         if value is None:
             continue

@@ -15,10 +15,10 @@ _BARE = re.compile(r"(?<![\w.!])[^\W\d]\w*")
 _ASSIGNED = re.compile(
     r"(?im)(?:^|:|\bthen\b|\belse\b)[^\S\n]*"
     r"(?:(?:set|let|(?:(?:public|private|global)[^\S\n]+)?const|for(?:[^\S\n]+each)?)[^\S\n]+)?"
-    r"([^\W\d]\w*)[%&!#@$^]?(?:[^\S\n]+as[^\S\n]+\w+)?[^\S\n]*"
-    r"(?:\([^\n=]{0,200}\)|\.[^\n=(]{0,100})?[^\S\n]*(?:=|\bin\b)"
+    r"([^\W\d]\w*)[%&!#@$^]?(?:[^\S\n]+as[^\S\n]+\w+)?"
+    r"(?:[^\S\n]*(?:\([^\n=]{0,200}\)|\.[^\n=(]{0,100}))?[^\S\n]*(?:=|\bin\b)"
 )
-_NAMES, _SPANS, _CHARACTERS = 128, 512, 1 << 18
+_NAMES, _SPANS, _CHARACTERS = 128, 512, 1 << 16
 
 
 _UNASKED = words("""
