@@ -78,7 +78,7 @@ _LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
 _BMP = re.compile(rb"BM.{4}\0\0\0\0.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
 _WMF = re.compile(rb"[\1\2]\0\x09\0\0[\1\3]")
 _BIFF = re.compile(rb"\x09[\0\2\4\x08][\x04-\x10]\0..[\x05\x06\x10\x20\x40\0]", re.DOTALL)
-_DEVMODE = 64  # bytes of the device name, UTF-16, at the start of a DEVMODE
+_DEVMODE = (b"\0\4", b"\1\4", b"\x20\3")  # dmSpecVersion, behind the device name; dmSize follows
 _MAIL = re.compile(
     rb"(?:Received|Return-Path|Delivered-To|From|Date|Subject|Message-ID|MIME-Version|To|X-[A-Za-z-]+|DKIM-Signature"
     rb"|Content-Type):[ \t]",
@@ -108,7 +108,7 @@ def identify(subject: Subject) -> str:
         return "url"  # Windows reads its sections whatever stands around them
     for offset, magic, kind in _MAGIC:
         # A script may open with the letters of a picture's magic; no picture is plain text.
-        if head.startswith(magic, offset) and not (kind in _PASSIVE and _plain(head)):
+        if head.startswith(magic, offset) and not (kind in _PASSIVE and b"\0" not in head[:64] and _plain(head)):
             return kind
     return _binary(blob, head) or _text(head) or _late(blob) or "unknown"
 
@@ -176,11 +176,7 @@ def _binary(blob: Blob, head: bytes) -> str | None:
         return "biff"
     if head[:2] == b"\x30\x82" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" in head[:64]:
         return "signature"
-    if (
-        len(head) > 220
-        and head[64:66] in (b"\1\4", b"\0\4", b"\x20\3")
-        and int.from_bytes(head[68:70], "little") in (220, 188, 212, 216)
-    ):
+    if len(head) > 76 and head[64:66] in _DEVMODE and 72 <= int.from_bytes(head[68:70], "little") <= 1024:
         return "printer-settings"
     if blob.size > 0x8006 and blob.read(0x8001, 5) in (b"CD001", b"BEA01", b"NSR02", b"NSR03"):
         return "iso"
