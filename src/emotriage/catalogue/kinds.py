@@ -37,14 +37,14 @@ _ALL = (
         "judged",
         "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word; worksheets are not looked into; "
         "other applications and encrypted streams leave a gap with their name",
-        needs=("equation", "ole", "vba", "word97", "xlm"),
+        needs=("equation", "ole", "ole-zip", "vba", "word97", "xlm"),
     ),
     Kind(
         "ooxml",
         "Office Open XML package",
         "recursed",
         "macros, macro sheets, embedded files; every part that is no XML becomes an artifact",
-        needs=("ooxml", "xlm"),
+        needs=("ooxml", "ooxml-fields", "xlm"),
     ),
     Kind(
         "zip",
@@ -67,10 +67,16 @@ _ALL = (
         "script (JavaScript, VBScript, batch, PowerShell ...)",
         "judged",
         "what it starts, fetches and writes, and how it hides that, at a first depth",
-        needs=("script",),
+        needs=("carve", "script"),
     ),
-    Kind("hta", "HTML application", "judged", "its scripts, at a first depth", needs=("script",)),
-    Kind("text", "plain text", "judged", "hashed, and judged as a script where it reads like one", needs=("script",)),
+    Kind("hta", "HTML application", "judged", "its scripts, at a first depth", needs=("carve", "script")),
+    Kind(
+        "text",
+        "plain text",
+        "judged",
+        "hashed, and judged as a script where it reads like one",
+        needs=("carve", "script"),
+    ),
     Kind(
         "pdf",
         "PDF document",

@@ -1,0 +1,22 @@
+"""Files that begin somewhere inside of text, scripts or data of no known format."""
+
+from emotriage.model.finding import Rule, Severity, Trait
+
+PROGRAM = Rule(
+    id="carve.program-inside",
+    title="A program or shortcut begins inside of the file",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.009",),
+    explanation="Behind text, a script or filler stands a whole program or shortcut, for something to cut it out.",
+    false_positives="Self-extracting installers and forensic images.",
+)
+FILE = Rule(
+    id="carve.file-inside",
+    title="Another file begins inside of the file",
+    severity=Severity.LOW,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.009",),
+    explanation="Office and archivers find a document or archive behind whatever stands before it; many scanners do not.",
+    false_positives="Self-extracting archives, concatenated files, and data of programs that keep files in files.",
+)
