@@ -1,4 +1,4 @@
-"""Files that begin behind text, scripts, filler or bytes of no known format: found by their first bytes and looked at."""
+"""Files that begin behind text, scripts, filler or unknown bytes: found by their first bytes and looked at."""
 
 from collections.abc import Iterator
 

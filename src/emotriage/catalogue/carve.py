@@ -17,6 +17,6 @@ FILE = Rule(
     severity=Severity.LOW,
     traits=frozenset({Trait.EVADE}),
     attack=("T1027.009",),
-    explanation="Office and archivers find a document or archive behind whatever stands before it; many scanners do not.",
+    explanation="Office and archivers find a document or archive behind whatever precedes it; many scanners do not.",
     false_positives="Self-extracting archives, concatenated files, and data of programs that keep files in files.",
 )
