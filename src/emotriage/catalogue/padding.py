@@ -28,7 +28,7 @@ GIANT = Rule(
     severity=Severity.HIGH,
     traits=_EVADE,
     attack=_ATTACK,
-    explanation="Most of the file is filler, and it is larger than 100 MB: scanners skip what is larger than their limit.",
+    explanation="Most of the file is filler, and it is larger than 100 MB: scanners skip what exceeds their limit.",
     false_positives="None known among documents, shortcuts, notebooks and scripts.",
 )
 CEILING = Rule(
@@ -51,7 +51,7 @@ OVERLAY = Rule(
     title="Data behind the end of the format",
     severity=Severity.INFO,
     attack=_ATTACK,
-    explanation="The format says where it ends, and the file goes on. What is recognised there is looked at on its own.",
+    explanation="The format says where it ends, and the file goes on. What is recognised there is looked at.",
     false_positives="Downloads with trailing bytes, signatures, block-aligned copies.",
 )
 UNREAD = Rule(
