@@ -12,8 +12,8 @@ CHUNK = 4096
 """Decompressed size of a chunk, but for the last ([MS-OVBA] 2.4.1.1.4)."""
 
 _WORK_PER_BYTE = 40  # of compressed data: a copy token of two bytes costs about 150 ns
-_SHAPE = re.compile(rb"\x01[\x00-\xff][\xb0-\xbf]\x00Attribut")
-_SHAPE_BYTES = 12
+_SHAPE = re.compile(rb"Attribut")
+_SHAPE_BYTES = 12  # signature, header, flag byte and those letters
 _OUT_OF_STEP = re.compile(rb"[\x00-\xff][\xb0-\xbf]")
 
 
@@ -36,7 +36,7 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
     """Decompress a CompressedContainer ([MS-OVBA] 2.4.1.3.1), going on behind chunks that are damaged.
 
     Args:
-        container: begins with the signature byte 0x01; what lies behind the last chunk is ignored.
+        container: begins with the signature byte 0x01; zeros behind the last chunk are ignored.
         budget: charged for every chunk.
         limit: bytes of output at which to stop; more is an anomaly.
     """
@@ -46,8 +46,9 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
         anomalies.setdefault(code, Anomaly(code, offset=offset, incomplete=incomplete))
 
     if container[:1] != b"\x01":
-        odd("no-container", 0)
-        return Decompressed(b"", tuple(anomalies.values()), 0)
+        odd("signature-missing", 0)
+        if not _is_header(container, 1):
+            return Decompressed(b"", tuple(anomalies.values()), 0)
     out: list[bytes] = []
     size, at, end = 0, 1, len(container)
     while at + 2 <= end:
@@ -65,9 +66,11 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
             stop = end
         budget.spend(RECORD + _WORK_PER_BYTE * (stop - at))
         if header & 0x8000:
-            chunk, fault = _chunk(container, at + 2, stop)
+            chunk, fault, behind = _chunk(container, at + 2, stop)
             if fault:
                 odd(fault, at)
+            if fault == "chunk-overflow" and _is_header(container, behind):
+                stop = behind  # the size lied: the next chunk begins where this one was full
         else:
             chunk = container[at + 2 : min(at + 2 + CHUNK, end)]
             stop = at + 2 + len(chunk)
@@ -83,11 +86,16 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
     return Decompressed(b"".join(out), tuple(anomalies.values()), min(at, end))
 
 
-def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str]:
-    """Token sequences of one chunk ([MS-OVBA] 2.4.1.3.5): its bytes, and the code of a fault or an empty string."""
+def _is_header(data: bytes, at: int) -> bool:
+    """True when the header of a compressed chunk may stand there ([MS-OVBA] 2.4.1.1.5)."""
+    return at + 1 < len(data) and data[at + 1] & 0xF0 == 0xB0
+
+
+def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str, int]:
+    """Token sequences of one chunk ([MS-OVBA] 2.4.1.3.5): its bytes, the code of a fault or nothing, where it ended."""
     out = bytearray()
     bits, edge = 4, 16  # a copy token's offset takes `bits` bits while no more than `edge` bytes are out (2.4.1.3.19.1)
-    while at < stop:
+    while at < stop and len(out) < CHUNK:
         flags = data[at]
         at += 1
         if not flags:
@@ -104,7 +112,7 @@ def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str]:
                 continue
             flags >>= 1
             if at + 2 > stop:
-                return bytes(out[:CHUNK]), "token-cut"
+                return bytes(out[:CHUNK]), "token-cut", stop
             token = data[at] | data[at + 1] << 8
             at += 2
             here = len(out)
@@ -115,14 +123,17 @@ def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str]:
             length = (token & (0xFFFF >> bits)) + 3
             start = here - back
             if start < 0:
-                return bytes(out[:CHUNK]), "copy-before-start"
+                return bytes(out[:CHUNK]), "copy-before-start", stop
             if back >= length:
                 out += out[start : start + length]
             else:
                 out += (out[start:] * (length // back + 1))[:length]
-            if here + length > CHUNK:
-                return bytes(out[:CHUNK]), "chunk-overflow"
-    return (bytes(out), "") if len(out) <= CHUNK else (bytes(out[:CHUNK]), "chunk-overflow")
+            if len(out) >= CHUNK:
+                break
+    over = len(out) - CHUNK
+    if over > 0 or at + 1 < stop:  # Office leaves a flag byte behind a full chunk
+        return bytes(out[:CHUNK]), "chunk-overflow", at - max(over, 0)
+    return bytes(out), "", stop
 
 
 def _next_chunk(data: bytes, at: int) -> int:
@@ -131,7 +142,7 @@ def _next_chunk(data: bytes, at: int) -> int:
     for found in _OUT_OF_STEP.finditer(data, at):
         begin = found.start()
         after = begin + ((data[begin] | data[begin + 1] << 8) & 0x0FFF) + 3
-        if after == end or (after + 1 < end and data[after + 1] & 0xF0 == 0xB0):
+        if after == end or _is_header(data, after):
             return begin
     return end
 
@@ -139,14 +150,22 @@ def _next_chunk(data: bytes, at: int) -> int:
 def find_containers(blob: Blob, budget: Budget) -> Iterator[int]:
     """Offsets at which a compressed container of module source begins.
 
-    Source text starts with ``Attribute VB_...``, whose first eight letters can't be compressed: a container of it
-    begins with the signature, a chunk header, a flag byte of zero and ``Attribut``.
+    Source text starts with ``Attribute VB_...``, whose first eight letters can't be compressed: they follow a chunk
+    header and a flag byte of zero, or the header of a raw chunk; the signature before it may be spoilt.
     """
     last = -1
     for at, window in blob.windows(overlap=_SHAPE_BYTES - 1):
         budget.spend(len(window))
         for found in _SHAPE.finditer(window):
-            if at + found.start() > last:
-                last = at + found.start()
+            letters = found.start()
+            before = window[max(letters - 4, 0) : letters]
+            if len(before) == 4 and before[3] == 0 and before[2] & 0xF0 == 0xB0:
+                begin = at + letters - 4
+            elif before[-2:] == b"\xff\x3f" and len(before) >= 3:
+                begin = at + letters - 3
+            else:
+                continue
+            if begin > last:
+                last = begin
                 budget.spend(RECORD)
-                yield last
+                yield begin

@@ -199,8 +199,10 @@ class _Reader:
     def _source(self, entry: Entry, offset: int | None, codec: str, anomalies: list[Anomaly]) -> str:
         stream = self._file.open(entry)
         head = stream.read(offset, 3) if offset is not None else b""
-        if offset is not None and len(head) == 3 and head[0] == 1 and head[2] & 0x70 == 0x30:
-            source = self._text(stream, offset, entry.path, codec, anomalies)
+        if head[:1] == b"\1" or (len(head) == 3 and head[2] & 0xF0 == 0xB0):
+            source = self._text(stream, offset or 0, entry.path, codec, anomalies)
+        elif offset == stream.size:
+            source = ""
         else:
             anomalies.append(Anomaly("module-offset-wrong", entry.path, offset, incomplete=True))
             found = find_containers(stream, self._budget)
