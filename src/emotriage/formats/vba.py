@@ -126,6 +126,9 @@ class _Reader:
         listed = {module.name.lower() for module in modules}
         if hidden := sorted(name for name in kinds if name not in listed):
             anomalies.append(Anomaly("module-only-in-project-stream", ", ".join(hidden)[:200]))
+        left_out = [one.name for one in directory.modules if kinds.keys().isdisjoint(_names_of(one))]
+        if text and left_out:
+            anomalies.append(Anomaly("module-not-in-project-stream", ", ".join(left_out)[:200]))
         self.projects.append(
             Project(
                 storage=home.path if home else "",
@@ -229,6 +232,10 @@ class _Reader:
 def _at(anomaly: Anomaly, path: str, base: int = 0) -> Anomaly:
     offset = None if anomaly.offset is None else anomaly.offset + base
     return Anomaly(anomaly.code, path, offset, anomaly.incomplete)
+
+
+def _names_of(record: ModuleRecord) -> set[str]:
+    return {one.lower() for one in (record.name, record.unicode_name) if one}
 
 
 def _disagree(narrow: str, wide: str | None) -> bool:
