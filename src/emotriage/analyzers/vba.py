@@ -24,7 +24,7 @@ _RULES: dict[str, Rule] = {
     "code-page-unknown": rules.UNKNOWN_CODE_PAGE,
 }
 _UNPRINTABLE = re.compile("[\x01-\x08\x0e-\x1e\x7f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_REMOTE = re.compile(r"(?i)^\*?\\?[a-z]?(?:https?:|ftp:|file:)?[\\/]{2}[\w.-]+[\\/]|https?://")
+_REMOTE = re.compile(r"(?i)(?:https?:|ftp:|file:)?//(?![?.]/)[\w.-]+/")
 _DECLARING = words("private public static friend sub function end as byval byref cancel boolean object")
 _PROJECT_NAME = re.compile(r"(?i)vbaproject\w*\.bin$")
 
@@ -60,10 +60,15 @@ def _damage(project: Project) -> Iterator[Finding]:
 
 def _project(project: Project, name: str) -> Iterator[Finding]:
     for reference in project.references:
-        if reference.kind == "project" and _REMOTE.search(reference.target):
+        if _REMOTE.match(_path_of(reference.target)):
             yield rules.REMOTE_REFERENCE(Evidence(reference.target, where=reference.name))
     if project.storage.lower() == "vba" and not _PROJECT_NAME.search(name.replace("\\", "/").rpartition("/")[2]):
         yield rules.RENAMED_PROJECT(Evidence(name))
+
+
+def _path_of(libid: str) -> str:
+    """The path of a project in a libid ([MS-OVBA] 2.1.1.12), with slashes; libraries are found by GUID, not by path."""
+    return libid[3:].replace("\\", "/") if libid[:2] == "*\\" and libid[2:3].upper() in tuple("ABCD") else ""
 
 
 def _entries(macros: Macros) -> Iterator[Finding]:
@@ -81,8 +86,10 @@ def _entries(macros: Macros) -> Iterator[Finding]:
 
 
 def _unprintable(macros: Macros) -> Iterator[Finding]:
-    for index, module in enumerate(macros.program.modules):
-        macros.program.budget.spend(4 * len(module.source.code))
-        if found := _UNPRINTABLE.search(module.source.code):
-            yield rules.UNPRINTABLE_CODE(macros.evidence(index, found.start(), f"U+{ord(found[0]):04X}"))
+    """Comments count too: what is hidden there is hidden from whoever reviews the code."""
+    for module in macros.project.modules:
+        macros.program.budget.spend(4 * len(module.source))
+        if found := _UNPRINTABLE.search(module.source):
+            line = module.source.count("\n", 0, found.start()) + 1
+            yield rules.UNPRINTABLE_CODE(Evidence(f"U+{ord(found[0]):04X}", where=f"{module.name}:{line}"))
             return

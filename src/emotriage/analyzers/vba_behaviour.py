@@ -12,6 +12,7 @@ from emotriage.model.finding import GUESS, Evidence, Finding, Rule
 from emotriage.model.limits import RECORD, TOKEN
 
 _EVIDENCE = 8
+_BY_CLICK = (rules.EXECUTE, rules.WMI_PROCESS, rules.DOWNLOAD, rules.ACTIVATES_OBJECT)
 _SHELL = re.compile(
     r"(?i)(?:\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*shell(?!\w)|\[shell\]"
     r"|(?<![\w.!])shell[$%&!#@]?(?=[^\S\n]*(?:\(|\"|[^\W\d]))(?![^\S\n]+as\b))"
@@ -63,6 +64,7 @@ class Behaviour:
     def __init__(self, macros: Macros) -> None:
         self.macros = macros
         self.found: dict[str, Found] = {}
+        self.buttons: list[Evidence] = []
         self._all = frozenset[str]().union(*(node.words for node in macros.program.nodes))
         self._own_shell = any(_OWN_SHELL.search(one.source.code) for one in macros.program.modules)
 
@@ -77,11 +79,21 @@ class Behaviour:
         for name in sorted(self.found):
             one = self.found[name]
             yield one.rule(*one.evidence, confidence=one.confidence)
+        if self.buttons:
+            yield rules.BUTTON_RUNS(*self.buttons[:_EVIDENCE])
 
     def _note(self, rule: Rule, module: int, offset: int, text: str = "", confidence: float | None = None) -> None:
         macros = self.macros
+        node = macros.program.node_at(module, offset)
         if confidence is None:
-            confidence = macros.confidence(macros.program.node_at(module, offset))
+            confidence = macros.confidence(node)
+        if (
+            rule in _BY_CLICK
+            and node in macros.clicked
+            and node not in macros.reached
+            and len(self.buttons) < _EVIDENCE
+        ):
+            self.buttons.append(macros.evidence(module, offset, macros.line_at(module, offset)))
         found = self.found.setdefault(rule.id, Found(rule))
         if found.wants(confidence):
             found.add(macros.evidence(module, offset, text or macros.line_at(module, offset)), confidence)

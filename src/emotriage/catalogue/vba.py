@@ -48,8 +48,8 @@ BUTTON_RUNS = _rule(
     "button-runs",
     "A button or control on the page starts something",
     Severity.LOW,
-    "Nothing starts by itself, but a click on a control of the page reaches code that starts programs, fetches or "
-    "writes files.",
+    "Nothing leads there by itself, but a click on a control of the page or of the ribbon reaches code that starts "
+    "programs or fetches something.",
     "Workbooks with a toolbar of their own.",
     attack=("T1204.002",),
 )
@@ -330,7 +330,7 @@ UNKNOWN_CODE_PAGE = _rule(
 REMOTE_REFERENCE = _rule(
     "remote-reference",
     "Macro project refers to a project on another machine",
-    Severity.HIGH,
+    Severity.MEDIUM,
     "A reference to a project by URL or network path is loaded when the macro runs, with code that was not looked at.",
     "Add-ins on a company share.",
     Trait.DOWNLOAD,
