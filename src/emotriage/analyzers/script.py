@@ -1,0 +1,206 @@
+"""Scripts, HTML applications, and texts that read like scripts: what they do, and how they hide that.
+
+A script attached to a mail or lying in a notebook starts on a click, so nothing here starts by itself. What counts is
+concealment and intent together: honest scripts create objects and fetch files too.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emotriage.analyzers import script_signs as signs
+from emotriage.analyzers.script_concealment import batch_concealment, concealment, line_of
+from emotriage.catalogue import script as rules
+from emotriage.emulation.batch import expand
+from emotriage.emulation.programs import SCRIPT_SUFFIXES, addresses_in, suffix_of
+from emotriage.emulation.script import Layer, Unfolded, flatten, tiled, unfold
+from emotriage.formats.script import HEAD, dialect
+from emotriage.formats.text import content_bytes, decode_text
+from emotriage.model.analyzer import Child, Found, Subject, analyzer
+from emotriage.model.finding import GUESS, Evidence, Finding, Rule
+from emotriage.model.indicator import Indicator, Origin
+from emotriage.model.limits import MIB, TOKEN, Budget
+
+_LIMIT = 8 * MIB
+_EVIDENCE = 8
+_URLS = 64
+_STEP = 256 << 10
+_RUN_BY_NAME = SCRIPT_SUFFIXES | frozenset({".bat", ".cmd", ".ps1", ".psm1"})
+_COMMON_HOSTS = ("//www.w3.org/", "//schemas.", "//purl.org/", "//ns.adobe.com/", "//www.apache.org/licenses")
+
+_WORDS: tuple[tuple[Rule, signs.Sign], ...] = (
+    (rules.STARTS_PROGRAMS, signs.EXECUTE),
+    (rules.FETCHES, signs.FETCH),
+    (rules.WRITES_FILES, signs.WRITE),
+    (rules.RUNS_TEXT, signs.RUN_TEXT),
+    (rules.TOOL_ABUSE, signs.TOOL_ABUSE),
+    (rules.TURNS_OFF_DEFENCES, signs.DEFENCES),
+    (rules.ENCODED_COMMAND, signs.ENCODED),
+    (rules.HIDDEN_WINDOW, signs.HIDDEN_WINDOW),
+)
+
+_PURPOSES = {rules.FETCHES.id, rules.TOOL_ABUSE.id, rules.ENCODED_COMMAND.id, rules.TURNS_OFF_DEFENCES.id}
+"""What makes a hidden window more than tidiness; these come before it in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A script, and all the ways it can be read."""
+
+    text: str
+    language: str
+    readings: tuple[Layer, ...]
+    unfolded: Unfolded
+    fragments: tuple[str, ...]
+
+
+@analyzer("script", kinds={"script", "hta", "text"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Judge a script as it stands, and again with its covers off."""
+    budget = subject.budget
+    text = decode_text(subject.blob, budget, _LIMIT)
+    language, certain = _language(subject, text)
+    if language is None:
+        return
+    if (size := content_bytes(subject.blob)) > _LIMIT:
+        yield rules.NOT_READ_WHOLE(Evidence(f"{_LIMIT} of {size} bytes"))
+    for found in _judge(text, language, budget):
+        if not isinstance(found, Finding) or certain:
+            yield found
+        elif not found.incomplete:
+            yield _as_guess(found)
+
+
+def _as_guess(found: Finding) -> Finding:
+    return Finding(
+        rule=found.rule,
+        title=found.title,
+        severity=found.severity,
+        evidence=found.evidence,
+        confidence=GUESS,
+        attack=found.attack,
+    )
+
+
+def _language(subject: Subject, text: str) -> tuple[str | None, bool]:
+    """(language, whether anything would run it as that): by content, by the name that Windows goes by, by a part."""
+    if subject.kind == "hta":
+        return "hta", True
+    head = text[:HEAD].encode("utf-8", "replace")
+    language = dialect(head)
+    suffix = suffix_of(subject.name.rstrip(". "))
+    if subject.kind == "script" or suffix in _RUN_BY_NAME:
+        return language or {".bat": "batch", ".cmd": "batch"}.get(suffix, "script"), True
+    for at in range(0, len(text), _STEP):
+        subject.budget.spend(TOKEN)
+        if inside := dialect(text[at : at + HEAD].encode("utf-8", "replace")):
+            return inside, at == 0
+    return None, False
+
+
+def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
+    if "#@~^" in text:
+        yield rules.ENCODED_SCRIPT(Evidence("#@~^", where=line_of(text, text.find("#@~^"))))
+    expanded = None
+    readings = [Layer(text, ())]
+    if language == "hta" and "&#" in text:
+        readings.append(Layer(html.unescape(text), ("entities",)))
+    if language in ("batch", "script") or text.count("%") > 8:
+        expanded = expand(text, budget)
+        if expanded.text != text:
+            readings.append(Layer(expanded.text, ("variables",)))
+    unfolded = unfold(readings[-1].text, budget)
+    prefix = readings[-1].steps
+    layers = [Layer(one.text, prefix + one.steps, one.line) for one in unfolded.layers]
+    tiles = {word for one in (readings[0], *layers) for word in tiled(flatten(one.text)[0], signs.TILES, budget)}
+    script = _Script(text, language, (*readings, *layers), unfolded, tuple(sorted(tiles)))
+    yield from _words(script, budget)
+    yield from _hidden(script, budget)
+    yield from concealment(text, budget)
+    if expanded is not None and language in ("batch", "script"):
+        yield from batch_concealment(text, expanded, budget)
+    yield from _files(script)
+    yield from _addresses(script, budget)
+
+
+def _words(script: _Script, budget: Budget) -> Iterator[Finding]:
+    """What the script says in any of its readings."""
+    seen: set[str] = set()
+    lows = [one.text.lower() for one in script.readings]
+    for rule, sign in _WORDS:
+        budget.spend(sum(map(len, lows)) + TOKEN * len(lows))
+        evidence: dict[str, Evidence] = {}
+        for layer, low in zip(script.readings, lows, strict=True):
+            for word, at in sign.words(low).items():
+                if len(evidence) < _EVIDENCE and word.strip() not in evidence:
+                    evidence[word.strip()] = Evidence(word.strip()[:200], where=_place(layer, at))
+        if evidence:
+            seen.add(rule.id)
+            alone = rule is rules.HIDDEN_WINDOW and not seen & _PURPOSES
+            yield rule(*evidence.values(), confidence=GUESS if alone else 1.0)
+    for layer, low in zip(script.readings, lows, strict=True):
+        if parts := _downloads_and_runs(low):
+            yield rules.DOWNLOADS_AND_RUNS(
+                *(Evidence(one[0].strip(), where=_place(layer, one.start())) for one in parts)
+            )
+            return
+
+
+def _downloads_and_runs(low: str) -> tuple["re.Match[str]", ...]:
+    """The places where a reading fetches, keeps and runs what it fetched; nothing when one of them is missing."""
+    if (fetch := signs.FETCH.first(low)) is None:
+        return ()
+    if (save := signs.SAVE_CALL.first(low)) and (run := signs.RUN_CALL.first(low)):
+        return fetch, save, run
+    hosted = "createobject" in low or "wscript" in low
+    if hosted and "responsetext" in low and (run := signs.RUNS_ANSWER.first(low)):
+        return fetch, run
+    return ()
+
+
+def _hidden(script: _Script, budget: Budget) -> Iterator[Found]:
+    """Words that only come out when the covers are off."""
+    plain = script.text.lower()
+    evidence: dict[str, Evidence] = {}
+    for layer in script.readings[1:]:
+        budget.spend(len(layer.text))
+        low = layer.text.lower()
+        told = False
+        for word in signs.HIDEABLE:
+            if word not in evidence and word not in plain and (at := low.find(word)) >= 0:
+                evidence[word] = Evidence(word, where=_place(layer, at))
+                told = True
+        if told and {"base64", "hex", "numbers"} & {step.partition("+")[0] for step in layer.steps} and len(low) < 4096:
+            yield Indicator(kind="command", value=layer.text.strip(), origin="decoded", where=_place(layer, 0))
+    for word in script.fragments:
+        if word not in evidence and word not in plain:
+            evidence[word] = Evidence(word, where="fragments")
+    if evidence:
+        yield rules.HIDDEN_WORDS(*list(evidence.values())[:_EVIDENCE])
+
+
+def _files(script: _Script) -> Iterator[Found]:
+    for number, one in enumerate(script.unfolded.payloads[:16]):
+        where = f"{one.name}, {one.encoding}"
+        yield rules.EMBEDDED_FILE(Evidence(f"{one.name} of {len(one.data)} bytes", where=where))
+        yield Child(f"literal-{number}", one.data)
+
+
+def _addresses(script: _Script, budget: Budget) -> Iterator[Indicator]:
+    seen: set[str] = set()
+    for layer in script.readings:
+        at = layer.text.find("://")
+        while at >= 0 and len(seen) < _URLS:
+            budget.spend(TOKEN)
+            for url in addresses_in(layer.text[max(at - 10, 0) : at + 2100])[:1]:
+                if url not in seen and not any(host in url for host in _COMMON_HOSTS):
+                    seen.add(url)
+                    origin: Origin = "decoded" if layer.steps else "literal"
+                    yield Indicator(kind="url", value=url, origin=origin, where=_place(layer, at))
+            at = layer.text.find("://", at + 3)
+
+
+def _place(layer: Layer, at: int) -> str:
+    place = f"line {layer.line}" if layer.line else line_of(layer.text, at)
+    return f"{place} ({', '.join(layer.steps)})" if layer.steps else place
