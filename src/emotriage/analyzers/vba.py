@@ -26,7 +26,6 @@ _RULES: dict[str, Rule] = {
 _UNPRINTABLE = re.compile("[\x01-\x08\x0e-\x1e\x7f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _REMOTE = re.compile(r"(?i)(?:https?:|ftp:|file:)?//(?![?.]/)[\w.-]+/")
 _DECLARING = words("private public static friend sub function end as byval byref cancel boolean object")
-_PROJECT_NAME = re.compile(r"(?i)vbaproject\w*\.bin$")
 
 
 @analyzer("vba", kinds={"ole"})
@@ -34,7 +33,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Report on every VBA project of a compound file."""
     for project in subject.view(read_projects):
         yield from _damage(project)
-        yield from _project(project, subject.name)
+        yield from _references(project)
         if not project.modules:
             continue
         macros = prepare(project, subject.budget)
@@ -58,12 +57,10 @@ def _damage(project: Project) -> Iterator[Finding]:
         yield every[name](*evidence)
 
 
-def _project(project: Project, name: str) -> Iterator[Finding]:
+def _references(project: Project) -> Iterator[Finding]:
     for reference in project.references:
         if _REMOTE.match(_path_of(reference.target)):
             yield rules.REMOTE_REFERENCE(Evidence(reference.target, where=reference.name))
-    if project.storage.lower() == "vba" and not _PROJECT_NAME.search(name.replace("\\", "/").rpartition("/")[2]):
-        yield rules.RENAMED_PROJECT(Evidence(name))
 
 
 def _path_of(libid: str) -> str:

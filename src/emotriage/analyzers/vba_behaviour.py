@@ -174,13 +174,8 @@ class Behaviour:
                 self._object(index, constant.start, name, constant.value)
             if _PROGRAM.search(text):
                 self._program_name(index, constant.start, constant.value)
-            if "win32_process" in text:
-                self._note(
-                    rules.WMI_PROCESS if self._all & {"create", "execmethod_"} else rules.ENVIRONMENT_CHECK,
-                    index,
-                    constant.start,
-                    constant.value,
-                )
+            if "win32_process" in text and self._all & {"create", "execmethod_"}:
+                self._note(rules.WMI_PROCESS, index, constant.start, constant.value)
             if _MAC_SHELL in text and self._all & {"macscript", "applescripttask"}:
                 self._note(rules.EXECUTE, index, constant.start, constant.value)
             if text.startswith(("script:http", "scriptlet:http")):

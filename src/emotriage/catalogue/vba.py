@@ -336,12 +336,3 @@ REMOTE_REFERENCE = _rule(
     Trait.DOWNLOAD,
     attack=("T1221",),
 )
-RENAMED_PROJECT = _rule(
-    "renamed-project",
-    "Macro project under another name",
-    Severity.MEDIUM,
-    "The part that holds the macros is not called vbaProject.bin, as every Office names it.",
-    "Projects extracted and renamed by hand.",
-    Trait.EVADE,
-    attack=("T1036.008",),
-)

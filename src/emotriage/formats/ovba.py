@@ -76,12 +76,14 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
             stop = at + 2 + len(chunk)
             if header & 0x0FFF != 0x0FFF:
                 odd("raw-chunk-size", at, incomplete=False)
-        size += len(chunk)
-        if size > limit:
+        if size + len(chunk) > limit:
             odd("output-limit", at)
-            break
+            chunk = chunk[: limit - size]
+        size += len(chunk)
         budget.expand(len(chunk))
         out.append(chunk)
+        if "output-limit" in anomalies:
+            break
         at = stop
     return Decompressed(b"".join(out), tuple(anomalies.values()), min(at, end))
 

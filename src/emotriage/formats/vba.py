@@ -121,7 +121,7 @@ class _Reader:
         for entry in streams:
             name = entry.name.lower()
             if entry.index not in self._owned and name not in _NO_MODULES and not name.startswith("__srp_"):
-                modules += self._sweep(entry, directory.codec, anomalies)
+                modules += self._sweep(entry, directory.codec, anomalies, listed=bool(directory.modules))
         self._owned.update(entry.index for entry in streams)
         listed = {module.name.lower() for module in modules}
         if hidden := sorted(name for name in kinds if name not in listed):
@@ -148,7 +148,7 @@ class _Reader:
         modules: list[Module] = []
         for entry in self._file.entries:
             if entry.kind == "stream" and entry.index not in self._owned and (alone or entry.orphan):
-                modules += self._sweep(entry, Directory().codec, anomalies)
+                modules += self._sweep(entry, Directory().codec, anomalies, listed=True)
         if modules:
             unnamed = Directory()
             self.projects.append(Project("", "", tuple(modules), unnamed.code_page, (), "", tuple(anomalies)))
@@ -210,14 +210,15 @@ class _Reader:
             anomalies.append(Anomaly("module-offset-wrong", entry.path, offset, incomplete=True))
             found = find_containers(stream, self._budget)
             source = "\r\n".join(self._text(stream, at, entry.path, codec, anomalies) for at in found)
-        if not source.strip("\0 \t\r\n") and stream.size > 0:
+        if self._room > 0 and not source.strip("\0 \t\r\n") and stream.size > 0:
             anomalies.append(Anomaly("source-missing", entry.path, incomplete=True))
         return source
 
-    def _sweep(self, entry: Entry, codec: str, anomalies: list[Anomaly]) -> Iterator[Module]:
+    def _sweep(self, entry: Entry, codec: str, anomalies: list[Anomaly], *, listed: bool) -> Iterator[Module]:
         stream = self._file.open(entry)
         for at in find_containers(stream, self._budget):
-            anomalies.append(Anomaly("module-not-in-dir", entry.path, at))
+            if listed:  # there is a list, and this module is not on it
+                anomalies.append(Anomaly("module-not-in-dir", entry.path, at))
             source = self._text(stream, at, entry.path, codec, anomalies)
             yield Module(_attribute_name(source) or entry.name, entry.path, source, "unknown")
 
