@@ -48,7 +48,7 @@ def test_the_core_hash_forgets_the_padding(samples):
         if recipe.family not in ("vba", "xlm", "lnk", "onenote"):
             continue
         plain = scan(data, name=recipe.file, plugins=[])
-        if plain.artifacts[0].padding:
+        if plain.artifacts[0].padding or plain.gaps:  # a damaged file does not say where it ends
             continue
         cores = {
             _core(scan(data + bytes([byte]) * (size << 10), name=recipe.file, plugins=[]))

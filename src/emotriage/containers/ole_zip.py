@@ -10,15 +10,16 @@ from emotriage.formats.zip import read_archive
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence
+from emotriage.model.limits import RECORD, Budget
 
-_TAIL = 65557  # an end record and the longest comment (APPNOTE.TXT 4.3.16)
+_TRIES = 32
 _END = b"PK\5\6"
 
 
 @analyzer("ole-zip", kinds={"ole"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Report a ZIP directory at the end of a compound file, and hand out its members."""
-    at = _end_record(subject.blob, subject.view(read_compound_file).end)
+    at = _end_record(subject.blob, subject.view(read_compound_file).end, subject.budget)
     if at < 0:
         return
     archive = subject.view(read_archive)
@@ -31,22 +32,25 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield Child(member.name, content_of(archive, member))
 
 
-def _end_record(blob: Blob, end: int) -> int:
+def _end_record(blob: Blob, end: int, budget: Budget) -> int:
     """Offset of the end record of an archive that a ZIP program would find, or -1.
 
-    A document pasted into this one leaves such a record inside too. It counts when its comment ends the file, or when
-    its offsets count from the start of the file; an archive wholly behind the compound file is an overlay, not a
-    second reading.
+    A document pasted into this one leaves such a record inside too. It counts when its offsets count from the start of
+    the file, or when it stands behind the compound file or ends it; an archive wholly behind the compound file is an
+    overlay, not a second reading.
     """
-    low = max(0, blob.size - _TAIL)
-    tail = blob.read(low)
-    at = tail.rfind(_END)
-    while at >= 0:
-        if len(tail) >= at + 22:
-            size, offset, comment = struct.unpack_from("<IIH", tail, at + 12)
-            start = low + at - size - offset
-            listed = blob.read(low + at - size, 4) == b"PK\1\2" if 46 <= size <= low + at else False
-            if listed and start < end and (start == 0 or at + 22 + comment == len(tail)):
-                return low + at
-        at = tail.rfind(_END, 0, at)
+    at = blob.size
+    for _ in range(_TRIES):
+        found = blob.rfind(_END, 0, at)
+        budget.spend(RECORD + (at - max(found, 0)) // 16)
+        if found < 0:
+            break
+        record = blob.read(found, 22)
+        if len(record) == 22:
+            size, offset, comment = struct.unpack_from("<IIH", record, 12)
+            start = found - size - offset
+            listed = 46 <= size <= found and blob.read(found - size, 4) == b"PK\1\2"
+            if listed and start < end and (start == 0 or found >= end or found + 22 + comment == blob.size):
+                return found
+        at = found + len(_END) - 1
     return -1
