@@ -10,7 +10,7 @@ from emotriage.emulation.programs import addresses_in
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.text import content_bytes, decode_text
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
-from emotriage.model.finding import Evidence
+from emotriage.model.finding import GUESS, Evidence
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import MIB, RECORD
 
@@ -35,7 +35,9 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Search for what could be opened or run; carve it out to its host's end."""
     for hidden in find_active(subject.blob, subject.budget):
         where = f"offset {hidden.offset}"
-        yield _RULES[hidden.what](Evidence(hidden.name, where=where, offset=hidden.offset))
+        drawn = subject.kind == "metafile" and hidden.name == "PDF document"  # Office on the Mac draws that way
+        evidence = Evidence(hidden.name, where=where, offset=hidden.offset)
+        yield _RULES[hidden.what](evidence, confidence=GUESS if drawn else 1.0)
         yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
     if subject.kind == "signature":
         yield from _signature(subject)

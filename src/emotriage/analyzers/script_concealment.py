@@ -25,7 +25,8 @@ _NUMBERED = re.compile(r"(?:0x[0-9a-f]{1,4}|\d{1,5})\s{0,2},\s{0,2}(?=\d)")
 _NAME = re.compile(r"[A-Za-z_$][\w$]{6,40}")
 _BLOCK = re.compile(r"[A-Za-z0-9+/=]{2000,}")
 _POSITIONAL = re.compile(
-    r"(?:^|[\n&|])[ \t]{0,40}@?(?:call[ \t]{1,4}|start[ \t]{1,4}(?:/[a-z]{1,8}[ \t]{1,4}){0,3})?[a-z]{1,12}%[1-9][a-z0-9]"
+    r"(?:^|[\n&|])[ \t]{0,40}@?(?:call[ \t]{1,4}|start[ \t]{1,4}(?:/[a-z]{1,8}[ \t]{1,4}){0,3})?"
+    r"[a-z]{1,12}%[1-9][a-z0-9]"
 )
 _LETTER = r"[\"'](?:\\x[0-9a-fA-F]{2}|[ -~])[\"']"
 _LETTER_NAME = re.compile(
@@ -68,9 +69,10 @@ def concealment(text: str, budget: Budget) -> Iterator[Finding]:
         yield rules.ENCODED_DATA(Evidence(f"{count} numbers in lists", where=_line(low, _NUMBERED)))
     elif (block := _BLOCK.search(text)) and DECODES.first(low):
         yield rules.ENCODED_DATA(Evidence(f"block of {len(block[0])} characters", where=line_of(text, block.start())))
-    elif "unescape" in low or "decodeuri" in low:
-        if (count := _count(_UNQUOTED, low)) >= 60 and count * per_mille >= 5:
-            yield rules.ENCODED_DATA(Evidence(f"{count} characters as %xx", where=_line(low, _UNQUOTED)))
+    elif (
+        ("unescape" in low or "decodeuri" in low) and (count := _count(_UNQUOTED, low)) >= 60 and count * per_mille >= 5
+    ):
+        yield rules.ENCODED_DATA(Evidence(f"{count} characters as %xx", where=_line(low, _UNQUOTED)))
     yield from _junk_names(text)
 
 

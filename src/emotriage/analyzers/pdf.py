@@ -1,0 +1,148 @@
+"""PDF documents at a first depth: whatever acts is a gap with its name, what links or is carried along is followed."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from emotriage.catalogue import pdf as rules
+from emotriage.emulation.programs import ACTIVE_SUFFIXES, suffix_of
+from emotriage.formats.active_magic import find_active
+from emotriage.formats.pdf import Document, Name, object_at, read_document
+from emotriage.formats.pdf_objects import Stream, read_stream, string_at
+from emotriage.model.analyzer import Child, Found, Subject, analyzer
+from emotriage.model.finding import Evidence, Rule
+from emotriage.model.indicator import Indicator
+from emotriage.model.limits import RECORD, Budget
+
+_EVIDENCE = 8
+_URLS = 256
+_FILES = 256
+_PASSIVE = re.compile(rb"\s{0,32}(?:\[|<<[^>]{0,400}/S\s{0,8}/(?:GoTo|Named)\b)")
+_REFERENCE = re.compile(rb"\s{0,32}(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R")
+_ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".img", ".iso", ".one", ".docm", ".xlsm", ".xlsb", ".doc", ".xls"})
+_NO_PROGRAMS = frozenset({".com", ".url", ".application"})  # domains and pages, mostly
+
+_GAPS: dict[str, Rule] = {
+    "JavaScript": rules.JAVASCRIPT,
+    "JS": rules.JAVASCRIPT,
+    "Launch": rules.LAUNCH,
+    "RichMedia": rules.ACTIVE_FORM,
+    "Rendition": rules.ACTIVE_FORM,
+    "XFA": rules.ACTIVE_FORM,
+    "Encrypt": rules.ENCRYPTED,
+    "SubmitForm": rules.REMOTE_ACTION,
+    "ImportData": rules.REMOTE_ACTION,
+    "GoToR": rules.REMOTE_ACTION,
+    "GoToE": rules.REMOTE_ACTION,
+    "AA": rules.AUTOMATIC_ACTION,
+}
+
+
+@analyzer("pdf", kinds={"pdf"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Report what a PDF names, and hand on what it carries."""
+    document = subject.view(read_document)
+    encrypted = any(one.name == "Encrypt" for one in document.names)
+    seen: dict[str, tuple[Rule, list[Evidence]]] = {}
+    for one in document.names:
+        subject.budget.spend(RECORD)
+        rule = _GAPS.get(one.name)
+        if one.name == "OpenAction" and not _is_passive(document, one, subject.budget):
+            rule = rules.AUTOMATIC_ACTION
+        for each in (rule, rules.HIDDEN_NAME if one.escaped else None):
+            if each is not None:
+                seen.setdefault(each.id, (each, []))[1].append(Evidence(f"/{one.name}", _place(one), one.offset))
+    for each, evidence in seen.values():
+        yield each(*evidence[:_EVIDENCE])
+    if not encrypted:
+        yield from _links(document)
+    yield from _carried(document, encrypted=encrypted)
+    if unread := [one for one in document.anomalies if one.incomplete]:
+        yield rules.NOT_READ(*(Evidence(one.code, one.where, one.offset) for one in unread[:_EVIDENCE]))
+    yield from _other_files(subject, document)
+
+
+def _place(one: Name) -> str:
+    return f"object stream at offset {one.offset}" if one.packed else f"offset {one.offset}"
+
+
+def _is_passive(document: Document, one: Name, budget: Budget) -> bool:
+    """True when an action is only a place in the same document, or a command of the viewer's menu."""
+    value = one.value
+    if reference := _REFERENCE.match(value):
+        value = object_at(document, int(reference[1]), budget)
+    return _PASSIVE.match(value) is not None
+
+
+def _links(document: Document) -> Iterator[Found]:
+    seen: dict[str, Name] = {}
+    for one in document.names:
+        if one.name == "URI" and len(seen) < _URLS:
+            raw = string_at(one.value)
+            wide = raw.startswith((b"\xfe\xff", b"\xff\xfe"))
+            url = raw.decode("utf-16" if wide else "latin-1", "replace").strip()
+            if url and url not in seen:
+                seen[url] = one
+    programs = []
+    for url, one in seen.items():
+        yield Indicator(kind="url", value=url, where=_place(one))
+        path = re.split(r"[?#]", url)[0]
+        if path.count("/") > 2 and suffix_of(path) in (ACTIVE_SUFFIXES - _NO_PROGRAMS) | _ARCHIVES:
+            programs.append(Evidence(url, _place(one), one.offset))
+    if programs:
+        yield rules.PROGRAM_LINK(*programs[:_EVIDENCE])
+
+
+def _carried(document: Document, *, encrypted: bool) -> Iterator[Found]:
+    named = [one for one in document.names if one.name == "EmbeddedFiles"]
+    unread: list[Evidence] = []
+    if document.files:
+        yield rules.EMBEDDED_FILE(*(Evidence("/EmbeddedFile", "", one.offset) for one in document.files[:_EVIDENCE]))
+    elif named and not _is_empty_tree(named):
+        unread.append(Evidence("/EmbeddedFiles", _place(named[0]), named[0].offset))
+    for number, one in enumerate(document.files):
+        if encrypted or one.filters not in ((), ("flate",)) or number >= _FILES:
+            reason = "encrypted" if encrypted else "/".join(one.filters) or "too many"
+            unread.append(Evidence(reason, f"offset {one.offset}", one.offset))
+        else:
+            yield Child(f"file-{number}", _opener(one))
+    if unread:
+        yield rules.FILE_NOT_READ(*unread[:_EVIDENCE])
+
+
+def _is_empty_tree(named: list[Name]) -> bool:
+    return all(re.match(rb"\s*<<\s*/Names\s*\[\s*\]", one.value) for one in named)
+
+
+def _opener(stream: Stream) -> Callable[[Budget], Iterator[bytes]]:
+    return lambda budget: read_stream(stream, budget)
+
+
+def _other_files(subject: Subject, document: Document) -> Iterator[Found]:
+    """What else the bytes are: anything in front or behind, and web archives wherever they begin."""
+    blob, budget = subject.blob, subject.budget
+    found = find_active(blob.slice(0, document.header), budget, 0) if document.header else ()
+    behind = find_active(blob.slice(document.end), budget, 0) if document.end < blob.size else ()
+    places = {one.offset: one.name for one in found} | {document.end + one.offset: one.name for one in behind}
+    if (at := _web_archive(subject)) is not None:
+        places.setdefault(at, "web archive or mail")
+    for offset, name in sorted(places.items()):
+        yield rules.OTHER_FILE(Evidence(name, f"offset {offset}", offset))
+        yield Child(f"embedded-{offset}", blob.slice(offset))
+
+
+def _web_archive(subject: Subject) -> int | None:
+    """Where a web archive begins: lines that no PDF object has."""
+    for at, window in subject.blob.windows(overlap=4096):
+        subject.budget.spend(2 * len(window))
+        low = window.lower()
+        index = low.find(b"mime-version:")
+        while index >= 0:
+            head = low[index : index + 4096]
+            if (
+                b"content-type:" in head
+                and b"\n\n" not in head[:16]
+                and (b"multipart/" in head or b"content-location:" in head)
+            ):
+                return at + index
+            index = low.find(b"mime-version:", index + 1)
+    return None
