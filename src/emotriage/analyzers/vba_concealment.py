@@ -213,7 +213,8 @@ def _filler(macros: Macros) -> Iterator[Finding]:
         shown.append(Evidence(f"{calls} functions called on plain numbers"))
     if shown:
         yield rules.JUNK_CODE(*shown)
-    if len(names.random) >= 7 and len(names.random) >= 0.45 * names.rated:
+    stems = {name.lower().rstrip("0123456789") for name in names.random}  # a numbered series is one name
+    if len(stems) >= 7 and len(names.random) >= 0.45 * names.rated:
         sample = ", ".join(names.random[:_SHOWN])
         yield rules.RANDOM_NAMES(Evidence(f"{len(names.random)} of {names.rated} names: {sample}"))
 

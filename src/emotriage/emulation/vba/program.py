@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from emotriage.emulation.vba.source import WORD, Procedure, Source
-from emotriage.emulation.vba.vocabulary import words
+from emotriage.emulation.vba.vocabulary import CONTEXTUAL, KEYWORDS, words
 from emotriage.model.limits import RECORD, TOKEN, Budget
 
 _MEMBER = re.compile(r"[.!][^\S\n]*([^\W\d]\w*)")
@@ -18,6 +18,7 @@ _ASSIGNED = re.compile(
     r"([^\W\d]\w*)[%&!#@$^]?(?:[^\S\n]+as[^\S\n]+\w+)?"
     r"(?:[^\S\n]*(?:\([^\n=]{0,200}\)|\.[^\n=(]{0,100}))?[^\S\n]*(?:=|\bin\b)"
 )
+_LONGEST_HEAD = 4096
 _NAMES, _SPANS, _CHARACTERS = 128, 512, 1 << 16
 
 
@@ -97,6 +98,7 @@ class Program:
         self._outside: dict[int, frozenset[str]] = {}
         self._assigned: dict[str, list[Span]] | None = None
         self._called: dict[str, list[Span]] = {}
+        self._heads: dict[int, frozenset[str]] = {}
 
     def reach(self, entries: Iterable[int]) -> frozenset[int]:
         """Nodes that may run once the entries do.
@@ -190,7 +192,7 @@ class Program:
             if size > _CHARACTERS or len(spans) > _SPANS:
                 break
             self.budget.spend(TOKEN + len(text) * 10)
-            for name in sorted(set(WORD.findall(text.lower())) - known - names):
+            for name in sorted(set(WORD.findall(text.lower())) - (known - self._parameters(one)) - names):
                 if len(names) >= _NAMES:
                     break
                 names.add(name)
@@ -206,13 +208,21 @@ class Program:
             node = self.nodes[number]
             yield Span(node.module, node.procedure.start, node.procedure.end)
         inside = self.node_at(at.module, at.start)
+        if inside is not None and name in self._parameters(at):  # its values are at the calls
+            yield from self._calls(self.nodes[inside].procedure.name)
+
+    def _parameters(self, at: Span) -> frozenset[str]:
+        """Words behind the name in the declaration of the procedure that a span lies in."""
+        inside = self.node_at(at.module, at.start)
         if inside is None:
-            return
-        node = self.nodes[inside]
-        code = self.modules[at.module].source.code
-        head = _line(at.module, code, node.procedure.start)
-        if name in WORD.findall(code[head.start : head.end].lower())[2:]:  # a parameter: its values are at the calls
-            yield from self._calls(node.procedure.name)
+            return frozenset()
+        if inside not in self._heads:
+            code = self.modules[at.module].source.code
+            head = _line(at.module, code, self.nodes[inside].procedure.start)
+            start = code.find("(", head.start, head.end)
+            text = code[start : min(head.end, start + _LONGEST_HEAD)].lower() if start >= 0 else ""
+            self._heads[inside] = frozenset(WORD.findall(text)) - (KEYWORDS - CONTEXTUAL)
+        return self._heads[inside]
 
     def _calls(self, name: str) -> list[Span]:
         """The first lines that name a procedure."""

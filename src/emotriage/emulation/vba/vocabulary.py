@@ -23,6 +23,9 @@ KEYWORDS = words("""
 """)
 """Reserved identifiers and statements."""
 
+CONTEXTUAL = words("access alias base binary class line module name output reset scale tab text time width")
+"""Those that are good names of variables too."""
+
 FUNCTIONS = words("""
     asc ascb ascw atn callbyname choose chr chrb chrw cos createobject curdir cvdate dateadd datediff datepart
     dateserial datevalue day ddb dir environ eof err error exp fileattr filedatetime filelen filter format
