@@ -148,6 +148,11 @@ def test_modules_that_a_list_leaves_out():
     assert "Hidden" in _source(projects, "Extra")
 
 
+def test_protection_fields_that_are_no_digits():
+    assert "protection-fields" in _codes(_projects(document(macros=MACROS, defects=["unviewable"])))
+    assert "protection-fields" not in _codes(_projects(document(macros=MACROS)))
+
+
 def test_source_without_any_project_is_found():
     stray = compress(b'Attribute VB_Name = "Stray"\r\nSub Main()\r\nEnd Sub\r\n')
     projects = _projects(compound_file({"WordDocument": bytes(600), "odd/stream": bytes(5000) + stray}))

@@ -18,6 +18,7 @@ _RULES: dict[str, Rule] = {
     "names-disagree": rules.NAMES_DISAGREE,
     "module-not-in-dir": rules.HIDDEN_MODULE,
     "module-not-in-project-stream": rules.HIDDEN_MODULE,
+    "protection-fields": rules.UNVIEWABLE,
     "source-missing": rules.SOURCE_MISSING,
     "output-limit": rules.EXPANSION_LIMIT,
     "office-95-project": rules.OLD_PROJECT,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from emotriage.analyzers import vba_words as table
-from emotriage.analyzers.vba_macros import Macros
+from emotriage.analyzers.vba_macros import UNREACHED, Macros
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.vba.vocabulary import words
-from emotriage.model.finding import GUESS, Evidence, Finding, Rule
+from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.limits import RECORD, TOKEN
 
 _EVIDENCE = 8
@@ -105,14 +105,14 @@ class Behaviour:
         sure: dict[str, float] = {}
         for number, node in enumerate(program.nodes):
             for name in node.bare & names:
-                sure[name] = max(sure.get(name, GUESS), self.macros.confidence(number))
+                sure[name] = max(sure.get(name, UNREACHED), self.macros.confidence(number))
         symbols: dict[str, tuple[int, int]] = {}
         called: dict[str, float] = {}
         for index, one in declared:
             program.budget.spend(TOKEN)
-            symbol, confidence = one.symbol.lower(), sure.get(one.name.lower(), GUESS)
+            symbol, confidence = one.symbol.lower(), sure.get(one.name.lower(), UNREACHED)
             symbols.setdefault(symbol, (index, one.start))
-            called[symbol] = max(confidence, called.get(symbol, GUESS))
+            called[symbol] = max(confidence, called.get(symbol, UNREACHED))
             for known, rule in (
                 (table.EXECUTE_SYMBOLS, rules.EXECUTE),
                 (table.DOWNLOAD_NAMES, rules.DOWNLOAD),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from emotriage.analyzers.vba_macros import Macros, controls_of
+from emotriage.analyzers.vba_macros import UNREACHED, Macros, controls_of
 from emotriage.analyzers.vba_names import is_random, survey
 from emotriage.analyzers.vba_words import KNOWN_CLASS, OBJECTS
 from emotriage.catalogue import vba as rules
@@ -12,7 +12,7 @@ from emotriage.emulation.programs import programs_in
 from emotriage.emulation.vba.program import Span
 from emotriage.emulation.vba.source import WORD
 from emotriage.emulation.vba.vocabulary import KNOWN, words
-from emotriage.model.finding import GUESS, Evidence, Finding
+from emotriage.model.finding import Evidence, Finding
 from emotriage.model.limits import RECORD, TOKEN
 
 _SHOWN = 6
@@ -60,16 +60,16 @@ def look(macros: Macros) -> Iterator[Finding]:
     found = [*_strings(macros), *_filler(macros)]
     yield from found
     macros.concealed = bool(found)
-    objects, certain = [], GUESS
+    objects, certain = [], UNREACHED
     for one in starts:
         if (evidence := _concealed_object(macros, one)) is not None:
             objects.append(evidence)
             certain = max(certain, macros.confidence(macros.program.node_at(one.call.module, one.call.start)))
     if objects:
-        macros.concealed = macros.concealed or certain > GUESS
+        macros.concealed = macros.concealed or certain > UNREACHED
         yield rules.CONCEALED_OBJECT(*objects[:_SHOWN], confidence=certain)
     decoded, outside = [], []
-    sure = {"decoded": GUESS, "outside": GUESS}
+    sure = {"decoded": UNREACHED, "outside": UNREACHED}
     for one in starts:
         if one.name in ("createobject", "getobject"):
             continue

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from emotriage.analyzers.vba_macros import Macros
+from emotriage.analyzers.vba_macros import UNREACHED, Macros
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.cmdline import unfold
 from emotriage.emulation.programs import (
@@ -18,7 +18,7 @@ from emotriage.emulation.programs import (
     shares_in,
 )
 from emotriage.emulation.vba.fold import Constant
-from emotriage.model.finding import GUESS, Finding
+from emotriage.model.finding import Finding
 from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.limits import RECORD
 
@@ -77,7 +77,7 @@ def _look_at(macros: Macros, module: int, one: Constant, value: str) -> Iterator
         yield rules.COMMAND(evidence)
     elif not _COMMAND.match(value):
         return
-    elif macros.confidence(node) > GUESS:
+    elif macros.confidence(node) > UNREACHED:
         yield rules.COMMAND(evidence, confidence=_PLAIN)
     yield Indicator(kind="command", value=value, origin=origin, where=where)
 

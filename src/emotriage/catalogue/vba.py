@@ -281,6 +281,16 @@ HIDDEN_MODULE = _rule(
     Trait.EVADE,
     attack=("T1564.007",),
 )
+UNVIEWABLE = _rule(
+    "unviewable",
+    "The macro editor can't show the project",
+    Severity.MEDIUM,
+    "The protection fields of the project are no hexadecimal digits: the macros run, but the editor refuses to show "
+    "them.",
+    "None known.",
+    Trait.EVADE,
+    attack=("T1564.007",),
+)
 SOURCE_MISSING = _rule(
     "source-missing",
     "A module has compiled code but no source",

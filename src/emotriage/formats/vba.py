@@ -1,5 +1,6 @@
 """VBA projects of a compound file: modules with their source, wherever the storage lies; [MS-OVBA] 2.2 and 2.3."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -126,6 +127,8 @@ class _Reader:
         listed = {module.name.lower() for module in modules}
         if hidden := sorted(name for name in kinds if name not in listed):
             anomalies.append(Anomaly("module-only-in-project-stream", ", ".join(hidden)[:200]))
+        if text and _unviewable(text):
+            anomalies.append(Anomaly("protection-fields", "PROJECT"))
         left_out = [one.name for one in directory.modules if kinds.keys().isdisjoint(_names_of(one))]
         if text and left_out:
             anomalies.append(Anomaly("module-not-in-project-stream", ", ".join(left_out)[:200]))
@@ -254,6 +257,12 @@ def _kinds(text: str) -> dict[str, Kind]:
         elif line.startswith("["):
             break
     return kinds
+
+
+def _unviewable(text: str) -> bool:
+    """True when CMG, DPB or GC ([MS-OVBA] 2.3.1.15 to 17) are no hexadecimal digits, so that the editor gives up."""
+    found = re.findall(r"(?im)^(?:CMG|DPB|GC)=(.*?)\r?$", text)
+    return any(not re.fullmatch(r'"(?:[0-9A-Fa-f]{2}){6,}"', one.strip()) for one in found)
 
 
 def _attribute_name(source: str) -> str:
