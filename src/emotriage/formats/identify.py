@@ -1,11 +1,11 @@
 """What a blob is, from its bytes and never from its name; and where its format says that it ends.
 
-Signatures follow the formats' own specifications. Text is told apart by what it opens with, and scripts by how they
-read (`formats.script.dialect`).
+Signatures follow the formats' own specifications; kinds of text are told apart in `identify_text`.
 """
 
 import re
 
+from emotriage.formats.identify_text import BLANK, plain, text_kind
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
@@ -74,21 +74,13 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 """(offset, bytes, kind); the first that fits decides."""
 
 _PASSIVE = frozenset({"image", "metafile", "font", "media"})
+_WEAK = _PASSIVE | {"calendar", "hta", "printer-settings", "script", "signature", "text", "unknown", "url"}
+"""Kinds that do not keep a file from being a disk image as well."""
 _LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
 _BMP = re.compile(rb"BM.{4}\0\0\0\0.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
 _WMF = re.compile(rb"[\1\2]\0\x09\0\0[\1\3]")
 _BIFF = re.compile(rb"\x09[\0\2\4\x08][\x04-\x10]\0..[\x05\x06\x10\x20\x40\0]", re.DOTALL)
 _DEVMODE = (b"\0\4", b"\1\4", b"\x20\3")  # dmSpecVersion, behind the device name; dmSize follows
-_MAIL = re.compile(
-    rb"(?:Received|Return-Path|Delivered-To|From|Date|Subject|Message-ID|MIME-Version|To|X-[A-Za-z-]+|DKIM-Signature"
-    rb"|Content-Type):[ \t]",
-    re.IGNORECASE,
-)
-_HEADER = re.compile(rb"^([!-9;-~]+):[ \t\r\n]", re.MULTILINE)
-_HTML = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|script|iframe|meta|title|table|div|p|a|center|font|img|style|form)\b",
-    re.IGNORECASE,
-)
 
 
 def identify(subject: Subject) -> str:
@@ -104,13 +96,8 @@ def identify(subject: Subject) -> str:
         return "empty"
     if head[:4] in (b"PK\3\4", b"PK\5\6", b"PK\7\x08"):
         return _zip_kind(subject)
-    if b"[internetshortcut]" in head.lower():
-        return "url"  # Windows reads its sections whatever stands around them
-    for offset, magic, kind in _MAGIC:
-        # A script may open with the letters of a picture's magic; no picture is plain text.
-        if head.startswith(magic, offset) and not (kind in _PASSIVE and b"\0" not in head[:64] and _plain(head)):
-            return kind
-    return _binary(blob, head) or _text(head) or _late(blob) or "unknown"
+    kind = _signature(head) or _binary(head) or text_kind(_first_text(blob, head)) or _late(head) or "unknown"
+    return _disk_image(blob, head) or kind if kind in _WEAK else kind
 
 
 def content_end(subject: Subject) -> int | None:
@@ -161,7 +148,25 @@ def _zip_kind(subject: Subject) -> str:
     return "jar" if names & {"meta-inf/manifest.mf", "androidmanifest.xml", "classes.dex"} else "zip"
 
 
-def _binary(blob: Blob, head: bytes) -> str | None:
+def _signature(head: bytes) -> str | None:
+    for offset, magic, kind in _MAGIC:
+        # A script may open with the letters of a picture's magic; no picture is plain text.
+        if head.startswith(magic, offset) and not (kind in _PASSIVE and b"\0" not in head[:64] and plain(head)):
+            return kind
+    return None
+
+
+def _first_text(blob: Blob, head: bytes) -> bytes:
+    """The head; or, where that is blank or filler, the first bytes that are not."""
+    if head.strip(BLANK):
+        return head
+    for at, window in blob.windows():
+        if rest := window.lstrip(BLANK):
+            return blob.read(at + len(window) - len(rest), HEAD)
+    return head
+
+
+def _binary(head: bytes) -> str | None:
     if _LZH.match(head):
         return "archive"
     if _BMP.match(head) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
@@ -176,8 +181,18 @@ def _binary(blob: Blob, head: bytes) -> str | None:
         return "biff"
     if head[:2] == b"\x30\x82" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" in head[:64]:
         return "signature"
-    if len(head) > 76 and head[64:66] in _DEVMODE and 72 <= int.from_bytes(head[68:70], "little") <= 1024:
+    if head[64:66] in _DEVMODE and 72 <= int.from_bytes(head[68:70], "little") <= 1024 and not _is_ascii(head[:4]):
         return "printer-settings"
+    return None
+
+
+def _is_ascii(piece: bytes) -> bool:
+    """True for letters that a command interpreter would read; a device name is UTF-16."""
+    return all(0x20 <= byte < 0x7F for byte in piece)
+
+
+def _disk_image(blob: Blob, head: bytes) -> str | None:
+    """Images are mounted by a descriptor or a footer, whatever they begin with (ECMA-119 6.2.1, VHD 1.0)."""
     if blob.size > 0x8006 and blob.read(0x8001, 5) in (b"CD001", b"BEA01", b"NSR02", b"NSR03"):
         return "iso"
     if head[510:512] == b"\x55\xaa" and (head[54:57] == b"FAT" or head[82:85] == b"FAT"):
@@ -185,73 +200,6 @@ def _binary(blob: Blob, head: bytes) -> str | None:
     return "disk-image" if blob.size > 512 and blob.read(blob.size - 512, 8) == b"conectix" else None
 
 
-def _text(head: bytes) -> str | None:
-    from emotriage.formats.script import dialect
-
-    text = _plain(head)
-    if text is None:
-        return None
-    low = text.lstrip(b"\xef\xbb\xbf \t\r\n\0")[:4096]
-    lower = low.lower()
-    if text[:1024].find(b"%PDF-") >= 0:
-        return "pdf"
-    language = dialect(text)
-    if language is None and lower.startswith((b"begin:vcalendar", b"begin:vcard")):
-        return "calendar"
-    if lower.startswith((b"id;", b"o;")) and b"\n" in low:
-        return "slk"
-    if language is None and b"-----begin p" in lower[:64]:
-        return "signature"
-    if lower.startswith(b"mime-version:") and (b"multipart/related" in lower or b"snapshot-content-location" in lower):
-        return "mht"
-    if _is_mail(text):
-        return "mail"
-    if language in ("hta", "wsf"):
-        return "hta" if language == "hta" else "script"
-    if re.match(rb"<[?!a-z]", lower):
-        return _markup(lower, language)
-    if language is not None:
-        return "script"
-    return "html" if _HTML.search(text[:2048]) else "text"
-
-
-def _markup(lower: bytes, language: str | None) -> str:
-    if b"<pkg:package" in lower or b"<?mso-application" in lower or b"schemas.microsoft.com/office/word/2003" in lower:
-        return "word-xml"
-    if b"<svg" in lower[:1024] or (b"<svg" in lower and not _HTML.search(lower)):
-        return "svg"
-    if lower.startswith(b"<?xml"):
-        return "html" if b"<html" in lower else "xml"
-    if _HTML.search(lower):
-        return "html"
-    return "script" if language is not None else "xml"
-
-
-def _is_mail(text: bytes) -> bool:
-    start = text.lstrip(b"\xef\xbb\xbf\r\n")
-    if start.startswith(b"From ") and b"\n" in start:
-        start = start.split(b"\n", 1)[1]
-    headers = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
-    return bool(_MAIL.match(start)) and len(_HEADER.findall(headers)) >= 3
-
-
-def _plain(head: bytes) -> bytes | None:
-    """The head as one-byte text, or None when it is binary."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        head = head[: len(head) & ~1]
-        return head.decode("utf-16", "replace").encode("utf-8", "replace")
-    content = head.rstrip(b"\0")
-    if len(content) > 3 and content[1:200:2].count(0) > len(content[1:200:2]) * 0.7:
-        return head[: len(head) & ~1].decode("utf-16-le", "replace").encode("utf-8", "replace")
-    controls = len(head) - len(
-        head.translate(None, b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f")
-    )
-    controls -= len(head) - len(content)
-    return head if content and controls <= len(head) // 200 else None
-
-
-def _late(blob: Blob) -> str | None:
+def _late(head: bytes) -> str | None:
     """Formats whose readers skip what stands before them."""
-    if blob.read(0, 1024).find(b"%PDF-") >= 0:
-        return "pdf"
-    return None
+    return "pdf" if b"%PDF-" in head[:1024] else None

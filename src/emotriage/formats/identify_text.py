@@ -1,0 +1,95 @@
+"""Which kind of text a text is: by what it opens with, and scripts by how they read (`formats.script.dialect`)."""
+
+import re
+
+from emotriage.formats.script import dialect
+
+BLANK = b"\0 \t\r\n\x0b\x0c"
+_BINARY = b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f"
+_URL_SECTION = re.compile(rb"(?im)^[ \t]*\[internetshortcut(?:\.[aw])?\]")
+_INI_START = re.compile(rb"(?:[ \t]*(?:;[^\n]*)?\r?\n)*[ \t]*\[")
+_ARCHIVE = re.compile(rb"(?im)^mime-version:")
+_PAGE = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|meta|title)\b", re.IGNORECASE
+)
+_MAIL = re.compile(
+    rb"(?:Received|Return-Path|Delivered-To|From|Date|Subject|Message-ID|MIME-Version|To|X-[A-Za-z-]+|DKIM-Signature"
+    rb"|Content-Type):[ \t]",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(rb"^([!-9;-~]+):[ \t\r\n]", re.MULTILINE)
+_OFFICE_XML = re.compile(rb"<pkg:package|<\?mso-application|schemas\.microsoft\.com/office/word/2003")
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|script|iframe|meta|title|table|div|p|a|center|font|img|style|form)\b",
+    re.IGNORECASE,
+)
+
+
+def text_kind(head: bytes) -> str | None:
+    """The kind of a text by its first 16 KiB, or None when it is binary."""
+    start = head.lstrip(b"\xef\xbb\xbf" + BLANK)
+    if _INI_START.match(start) and _URL_SECTION.search(start):
+        return "url"  # Windows reads its sections whatever stands behind them
+    text = plain(head)
+    if text is None:
+        return None
+    lower = text.lstrip(b"\xef\xbb\xbf" + BLANK).lower()
+    if _INI_START.match(lower) and _URL_SECTION.search(lower):
+        return "url"
+    language = dialect(text)
+    if b"%PDF-" in text[:1024] and language is None:
+        return "pdf"
+    if lower.startswith(b"{\\rt"):
+        return "rtf"
+    if language is None and lower.startswith((b"begin:vcalendar", b"begin:vcard")):
+        return "calendar"
+    if lower.startswith((b"id;", b"o;")) and b"\n" in lower:
+        return "slk"
+    if language is None and lower.startswith(b"-----begin p"):
+        return "signature"
+    if _ARCHIVE.search(lower) and (b"multipart/related" in lower or b"snapshot-content-location" in lower):
+        return "mail" if _is_mail(text) and not lower.startswith((b"mime-version:", b"from: <saved by")) else "mht"
+    if _is_mail(text):
+        return "mail"
+    if language in ("hta", "wsf"):
+        return "hta" if language == "hta" else "script"
+    if re.match(rb"<[?!a-z]", lower):
+        return _markup(lower, language)
+    if language is not None:
+        return "script"
+    if _OFFICE_XML.search(lower):
+        return "word-xml"
+    return "html" if _PAGE.search(text) or _HTML.search(text[:2048]) else "text"
+
+
+def _markup(lower: bytes, language: str | None) -> str:
+    if _OFFICE_XML.search(lower):
+        return "word-xml"
+    if b"<svg" in lower[:1024] or (b"<svg" in lower and not _HTML.search(lower)):
+        return "svg"
+    if lower.startswith(b"<?xml"):
+        return "html" if b"<html" in lower else "xml"
+    if _HTML.search(lower):
+        return "html"
+    return "script" if language is not None else "xml"
+
+
+def _is_mail(text: bytes) -> bool:
+    start = text.lstrip(b"\xef\xbb\xbf\r\n")
+    if start.startswith(b"From ") and b"\n" in start:
+        start = start.split(b"\n", 1)[1]
+    headers = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
+    return bool(_MAIL.match(start)) and len(_HEADER.findall(headers)) >= 3
+
+
+def plain(head: bytes) -> bytes | None:
+    """A head as one-byte text, or None when it is binary."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head[: len(head) & ~1]
+        return head.decode("utf-16", "replace").encode("utf-8", "replace")
+    content = head.rstrip(b"\0")
+    if len(content) > 3 and content[1:200:2].count(0) > len(content[1:200:2]) * 0.7:
+        return head[: len(head) & ~1].decode("utf-16-le", "replace").encode("utf-8", "replace")
+    controls = len(head) - len(head.translate(None, _BINARY))
+    controls -= len(head) - len(content)
+    return head if content and controls <= len(head) // 200 else None
