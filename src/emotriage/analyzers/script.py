@@ -7,7 +7,7 @@ concealment and intent together: honest scripts create objects and fetch files t
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emotriage.analyzers import script_signs as signs
 from emotriage.analyzers.script_concealment import batch_concealment, concealment, line_of
@@ -23,6 +23,7 @@ from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.limits import MIB, TOKEN, Budget
 
 _LIMIT = 8 * MIB
+_TAIL = MIB
 _EVIDENCE = 8
 _URLS = 64
 _STEP = 256 << 10
@@ -66,21 +67,26 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     if (size := content_bytes(subject.blob)) > _LIMIT:
         yield rules.NOT_READ_WHOLE(Evidence(f"{_LIMIT} of {size} bytes"))
     for found in _judge(text, language, budget):
-        if not isinstance(found, Finding) or certain:
-            yield found
-        elif not found.incomplete:
-            yield _as_guess(found)
+        yield from _weighed(found, certain=certain)
+    if size > _LIMIT:
+        tail = decode_text(subject.blob.slice(subject.blob.size - _TAIL), budget, _TAIL)
+        for found in _judge(tail, language, budget):
+            yield from _weighed(_from_the_end(found), certain=certain)
 
 
-def _as_guess(found: Finding) -> Finding:
-    return Finding(
-        rule=found.rule,
-        title=found.title,
-        severity=found.severity,
-        evidence=found.evidence,
-        confidence=GUESS,
-        attack=found.attack,
-    )
+def _weighed(found: Found, *, certain: bool) -> Iterator[Found]:
+    """What nothing but a script host on purpose would run as a script is a guess, and so are findings in it."""
+    if certain or not isinstance(found, Finding):
+        yield found
+    elif not found.incomplete:
+        yield replace(found, confidence=GUESS, traits=frozenset())
+
+
+def _from_the_end(found: Found) -> Found:
+    """The same finding, with places that count from the start of the script's last part."""
+    if not isinstance(found, Finding):
+        return found
+    return replace(found, evidence=tuple(replace(one, where=f"last MiB, {one.where}") for one in found.evidence))
 
 
 def _language(subject: Subject, text: str) -> tuple[str | None, bool]:

@@ -22,7 +22,9 @@ _CALCULATED_CALL = re.compile(
     r"[\w$\])]\[\s{0,2}(?![\"'\d])[^\]\n]{1,80}\]\s{0,2}\(|[\w$\])]\[\s{0,2}[\"'][\w$]{1,12}[\"']\s{0,2}\+[^\]\n]{1,80}\]\s{0,2}[(=]"
 )
 _NUMBERED = re.compile(r"(?:0x[0-9a-f]{1,4}|\d{1,5})\s{0,2},\s{0,2}(?=\d)")
-_NAME = re.compile(r"[A-Za-z_$][\w$]{6,40}")
+_NAME = re.compile(r"(?<![\w$+/=])[A-Za-z_$][\w$]{6,40}(?![\w$/=]{2})")
+_NUMBER_NAME = re.compile(r"\b_0x[0-9a-f]{4,8}\b")
+_LITERAL = re.compile(r"\"[^\"\n]{0,4000}\"|'[^'\n]{0,4000}'")
 _BLOCK = re.compile(r"[A-Za-z0-9+/=]{2000,}")
 _POSITIONAL = re.compile(
     r"(?:^|[\n&|])[ \t]{0,40}@?(?:call[ \t]{1,4}|start[ \t]{1,4}(?:/[a-z]{1,8}[ \t]{1,4}){0,3})?"
@@ -94,7 +96,12 @@ def line_of(text: str, at: int) -> str:
 
 
 def _junk_names(text: str) -> Iterator[Finding]:
-    names = {one[0] for one in _NAME.finditer(text[:_NAMES_WINDOW]) if not one[0].isupper()}
+    code = _LITERAL.sub(" ", text[:_NAMES_WINDOW])
+    numbered = {one[0] for one in _NUMBER_NAME.finditer(code)}
+    if len(numbered) >= 12:
+        yield rules.JUNK_NAMES(Evidence(f"{len(numbered)} names that are hexadecimal numbers"))
+        return
+    names = {one[0] for one in _NAME.finditer(code) if not one[0].isupper()}
     letters = "".join(names).translate(_NO_DIGITS)
     if len(names) >= 30 and letters:
         share = sum(map(letters.lower().count, "aeiou")) / len(letters)

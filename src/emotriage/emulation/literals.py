@@ -27,6 +27,8 @@ _NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+")
 _HEX_NUMBERS = re.compile(r"(?:0x[0-9a-fA-F]{1,2}\s{0,2},\s{0,4}){8,}0x[0-9a-fA-F]{1,2}")
 _NUMBERS = re.compile(r"(?:\d{1,3}\s{0,2},\s{0,4}){11,}\d{1,3}")
 _MARKED_NUMBERS = re.compile(r"\d{2,3}([^\w\s\"'])(?:\d{2,3}\1){11,}\d{2,3}")
+_QUOTED = re.compile(r"[\"']([A-Za-z0-9+/]{8,60}={0,2})[\"']")
+_SHORT_COUNT = 2000
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){8,}")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 _FILES = (
@@ -63,6 +65,8 @@ class Payload:
 def payloads(text: str, budget: Budget) -> Iterator[Payload]:
     """Texts and files in the literals of a script, at most 200."""
     count = 0
+    if (short := _short(text, budget)) is not None:
+        yield short
     for encoding, offset, data in _decoded(text, budget):
         if (one := _read(data, encoding, offset, budget)) is not None:
             yield one
@@ -83,6 +87,37 @@ def as_text(data: bytes) -> str | None:
     return data.decode("utf-8", "replace")
 
 
+def _short(text: str, budget: Budget) -> Payload | None:
+    """What short literals say that are base64 or hexadecimal digits as a whole, one a line."""
+    budget.spend(4 * len(text))
+    lines: list[str] = []
+    first = 0
+    for one in _QUOTED.finditer(text):
+        digits = one[1]
+        for data in (_from_hex(digits), _from_base64(digits)):
+            if data and len(data) > 4 and not data.translate(None, _PRINTABLE):
+                first = first if lines else one.start()
+                lines.append(data.decode("ascii"))
+                break
+        if len(lines) >= _SHORT_COUNT:
+            break
+    return Payload(first, "base64", "\n".join(lines)) if lines else None
+
+
+def _from_hex(digits: str) -> bytes:
+    return bytes.fromhex(digits) if len(digits) % 2 == 0 and not digits.strip("0123456789abcdefABCDEF") else b""
+
+
+def _from_base64(digits: str) -> bytes:
+    bare = digits.rstrip("=")
+    if len(bare) % 4 == 1:
+        return b""
+    try:
+        return base64.b64decode(bare + "==")
+    except (binascii.Error, ValueError):
+        return b""
+
+
 def _decoded(text: str, budget: Budget) -> Iterator[tuple[str, int, bytes]]:
     plain = text.encode("latin-1", "replace")  # a byte a character, so that offsets stay
     budget.spend(6 * len(plain))
@@ -93,10 +128,8 @@ def _decoded(text: str, budget: Budget) -> Iterator[tuple[str, int, bytes]]:
     for start, end in _stretches(plain.translate(_BASE64_CLASS), (b"b" * 24,)):
         digits = text[start:end]
         budget.spend(RECORD + len(digits))
-        try:
-            yield "base64", start, base64.b64decode(digits[: len(digits) - (len(digits) % 4 == 1)] + "==")
-        except (binascii.Error, ValueError):
-            continue
+        if data := _from_base64(digits[: len(digits) - (len(digits) % 4 == 1)]):
+            yield "base64", start, data
     if text.count(",") > 8:
         for pattern in (_HEX_NUMBERS, _NUMBERS):
             for one in pattern.finditer(text):
