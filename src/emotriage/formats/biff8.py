@@ -1,13 +1,15 @@
 """Workbook streams of Excel 5 to 2003: sheets, defined names and macro sheets ([MS-XLS], BIFF8 and BIFF5).
 
 The list of sheets says what Excel opens, each sheet's own BOF record what it holds; either of them makes a macro
-sheet. Worksheets are not looked into.
+sheet. Worksheets are not looked into, but for those that the macros take their texts from.
 """
+
+from dataclasses import replace
 
 from emotriage.formats.biff_cells import CellReader
 from emotriage.formats.biff_globals import BOF, Globals, Listed, read_bof, read_globals
 from emotriage.formats.biff_records import read_records
-from emotriage.formats.macrosheet import DefinedName, Sheet, SheetKind, SheetState, Workbook
+from emotriage.formats.macrosheet import DefinedName, Sheet, SheetKind, SheetState, Workbook, referenced_sheets
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
@@ -42,6 +44,10 @@ def read_workbook(blob: Blob, budget: Budget, where: str = "Workbook") -> Workbo
             budget.spend(RECORD)
             sheets.append(_sheet_at(blob, listed, cells, anomalies, encrypted=found.encrypted))
     names = tuple(_defined_name(found, index, cells) for index in range(len(found.labels)))
+    wanted = referenced_sheets(sheets, names)
+    for index, sheet in enumerate(sheets):
+        if sheet.kind == "worksheet" and sheet.name.casefold() in wanted and not found.encrypted:
+            sheets[index] = replace(sheet, cells=cells.read(found.sheets[index].position, sheet.name, data=True))
     return Workbook(
         where,
         "biff8" if found.biff == 8 else "biff5",

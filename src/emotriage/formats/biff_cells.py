@@ -41,6 +41,7 @@ class CellReader:
         self._scope = scope_of(found)
         self._cells_left = MAX_CELLS
         self._text_left = MAX_TEXT
+        self._quiet = False
         self._done: dict[int, tuple[Cell, ...]] = {}
         self._cells: list[Cell] = []
         self._strings: list[tuple[int, int]] = []  # (cell, index of its shared string)
@@ -55,8 +56,12 @@ class CellReader:
         self._text_left -= len(formula.text) + len(tokens)
         return formula
 
-    def read(self, offset: int, where: str) -> tuple[Cell, ...]:
-        """The cells of the sheet whose BOF record is at `offset`; read once, however many names lead there."""
+    def read(self, offset: int, where: str, *, data: bool = False) -> tuple[Cell, ...]:
+        """The cells of the sheet whose BOF record is at `offset`; read once, however many names lead there.
+
+        Of a sheet that only holds data, what is odd is kept to itself: that it was read at all is a help.
+        """
+        self._quiet = data
         if offset not in self._done:
             self._done[offset] = self._read(offset, where)
         return self._done[offset]
@@ -187,7 +192,7 @@ class CellReader:
                 yield index, text if self._text_left > 0 else UNKNOWN
 
     def _odd(self, code: str, where: str, at: int | None = None, *, incomplete: bool = False) -> None:
-        if len(self.anomalies) < 64:
+        if len(self.anomalies) < 64 and not self._quiet:
             self.anomalies.append(Anomaly(code, where, at, incomplete))
 
 

@@ -5,6 +5,7 @@ A formula is text in the form of the file formats, English and in A1 style, with
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -36,6 +37,7 @@ _LOCAL = {
     "auto_sluiten": "auto_close",
 }
 _PREFIXES = {f"auto_{event}": f"auto_{event}" for event in _AUTO} | _LOCAL
+_PREFIX = re.compile(r"('(?:[^']|'')*'|[^\W\d][\w.]*)!")
 _CALLED = re.compile(r'"(?:[^"]|"")*"?|\'(?:[^\']|\'\')*\'?|([A-Za-z_\\][\w.\\]*)\??\(')
 
 
@@ -74,7 +76,7 @@ class Sheet:
         kind: what it is; a sheet that any of the places of the file calls a macro sheet is one.
         state: as the workbook declares it.
         where: stream or part that holds it.
-        cells: of macro sheets alone, in the order of the file.
+        cells: of macro sheets, and of worksheets that these refer to, in the order of the file.
         listed: false when the workbook's list of sheets does not have it.
         read: false when it is a macro sheet whose formulas were not read.
     """
@@ -166,6 +168,18 @@ def called_functions(formula: str) -> tuple[str, ...]:
         for found in _CALLED.finditer(formula)
         if found[1] is not None
     )
+
+
+def referenced_sheets(sheets: Iterable[Sheet], names: Iterable[DefinedName]) -> set[str]:
+    """Casefolded names of the sheets that the formulas of macro sheets and defined names refer to.
+
+    Empty when there is no macro sheet.
+    """
+    cells = [cell for sheet in sheets if sheet.kind == "macrosheet" for cell in sheet.cells]
+    formulas = [cell.formula for cell in cells if "!" in cell.formula]
+    formulas += [name.formula for name in names if cells and "!" in name.formula]
+    found = {prefix for formula in formulas for prefix in _PREFIX.findall(formula)}
+    return {prefix.removeprefix("'").removesuffix("'").replace("''", "'").casefold() for prefix in found}
 
 
 def column_name(column: int) -> str:

@@ -38,11 +38,12 @@ class SheetReader:
         self._package = package
         self._parts = strings
         self._budget = budget
+        self._quiet = False
         self._cells_left = MAX_CELLS
         self._text_left = MAX_TEXT
 
-    def read(self, part: Part) -> tuple[Cell, ...]:
-        """The cells of a macro sheet.
+    def read(self, part: Part, *, data: bool = False) -> tuple[Cell, ...]:
+        """The cells of a macro sheet; of a worksheet, which is only asked for `data`, what is odd is kept to itself.
 
         A formula that is shared stands in its first cell; those that follow get its text with nothing moved.
 
@@ -51,6 +52,7 @@ class SheetReader:
         """
         cells: list[Cell] = []
         strings: list[tuple[int, int]] = []
+        self._quiet = data
         for cell, string in self._cells(part):
             if string is not None:
                 strings.append((len(cells), string))
@@ -132,7 +134,7 @@ class SheetReader:
                 pieces.append(event.element.text)
 
     def _odd(self, code: str, where: str) -> None:
-        if len(self.anomalies) < 64:
+        if len(self.anomalies) < 64 and not self._quiet:
             self.anomalies.append(Anomaly(code, where, incomplete=True))
 
 

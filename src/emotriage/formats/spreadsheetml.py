@@ -10,7 +10,15 @@ from dataclasses import replace
 from itertools import chain
 
 from emotriage.formats.biff12 import BEGIN_BOOK, BundledSheet, has_formulas, read_binary_workbook
-from emotriage.formats.macrosheet import DefinedName, Sheet, SheetKind, SheetState, Workbook, called_functions
+from emotriage.formats.macrosheet import (
+    DefinedName,
+    Sheet,
+    SheetKind,
+    SheetState,
+    Workbook,
+    called_functions,
+    referenced_sheets,
+)
 from emotriage.formats.macrosheet_xml import SheetReader
 from emotriage.formats.ooxml import Package, Part
 from emotriage.formats.xml import iter_events
@@ -87,10 +95,12 @@ class _Book:
                 return None
         except FormatError as error:
             self._anomalies.append(Anomaly("unread-part", f"{self._part.name}: {error}", incomplete=True))
-        sheets = tuple(self._sheet(tab) for tab in tabs)
+        sheets = [self._sheet(tab) for tab in tabs]
+        wanted = referenced_sheets(sheets, names)
+        sheets = [self._data(one) if one.name.casefold() in wanted else one for one in sheets]
         anomalies = (*self._anomalies, *self._reader.anomalies)
         return Workbook(
-            self._part.name, "biff12" if binary else "spreadsheetml", sheets, tuple(names), anomalies=anomalies
+            self._part.name, "biff12" if binary else "spreadsheetml", tuple(sheets), tuple(names), anomalies=anomalies
         )
 
     def _read_list(self, chunks: Iterable[bytes], tabs: list[BundledSheet], names: list[DefinedName]) -> bool:
@@ -131,6 +141,17 @@ class _Book:
         return _macrosheet(
             self._package, target, self._reader, self._budget, Sheet(tab.name, kind, tab.state, target.name)
         )
+
+    def _data(self, sheet: Sheet) -> Sheet:
+        """A worksheet with its cells, as far as they can be read."""
+        part = self._package.part(sheet.where) if sheet.kind == "worksheet" and sheet.where else None
+        if part is None:
+            return sheet
+        try:
+            _, binary = _open(self._package, part, self._budget, [])
+            return sheet if binary else replace(sheet, cells=self._reader.read(part, data=True))
+        except FormatError:
+            return sheet
 
 
 def _open(package: Package, part: Part, budget: Budget, anomalies: list[Anomaly]) -> tuple[Iterable[bytes], bool]:

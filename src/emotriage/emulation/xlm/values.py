@@ -1,0 +1,49 @@
+"""What a part of an Excel 4.0 formula can come to: a text with gaps, a number, a truth, a reference, or not known."""
+
+from dataclasses import dataclass
+
+GAP = "\ufffc"
+"""Stands in a text for a part of it that is not known."""
+LONGEST = 32_767
+"""Characters of one text, as in Excel; a longer one is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A rectangle of cells: casefolded sheet, first row and column, last row and column, from 0."""
+
+    sheet: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def single(self) -> bool:
+        """True for one cell."""
+        return self.top == self.bottom and self.left == self.right
+
+
+Scalar = str | float | bool | None
+Value = Scalar | Reference
+
+
+def text_of(value: Scalar) -> str:
+    """A value as a text; what is not known becomes a gap."""
+    if value is None:
+        return GAP
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return f"{value:.15g}".upper() if isinstance(value, float) else value
+
+
+def number_of(value: Scalar) -> float | None:
+    """A value as a number, as Excel reads texts; None where it is none."""
+    if isinstance(value, bool | float):
+        return float(value)
+    if value is None or len(value) > 64 or GAP in value:
+        return None
+    try:
+        return float(value or "x") if value.strip("+-. \t").isascii() else None
+    except ValueError:
+        return None
