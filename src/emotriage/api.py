@@ -111,9 +111,13 @@ class ScanPool:
         """End the idle workers; one that is still scanning ends with its scan."""
         while True:
             try:
-                self._idle.get_nowait().close()
+                worker = self._idle.get_nowait()
             except Empty:
                 return
+            if worker.is_ours:
+                worker.close()
+            else:
+                worker.forget()
 
     def scan(self, data: Input, name: str | None = None) -> Verdict:
         """Triage one file; see `scan`. Usable from several threads at once.
@@ -122,6 +126,8 @@ class ScanPool:
             UsageError: wrong type, no such file.
         """
         with ExitStack() as held:
+            if name is not None and not isinstance(name, str):
+                raise UsageError(f"a name is a string, not {type(name).__name__}")
             blob, descriptor = _opened(data, held)
             name = _name(data) if name is None else name
             job = Job(name=name, limits=self._limits, plugins=self._installed, passwords=self._passwords)
@@ -177,10 +183,14 @@ class ScanPool:
                 worker.close()
 
     def _worker(self) -> Worker:
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            return Worker(self._limits, self.python)
+        while True:
+            try:
+                worker = self._idle.get_nowait()
+            except Empty:
+                return Worker(self._limits, self.python)
+            if worker.is_ours:
+                return worker
+            worker.forget()
 
 
 def _opened(data: Input, held: ExitStack) -> tuple[Blob, int | None]:

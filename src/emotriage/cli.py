@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read us went away; Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNREADABLE
+    except OSError as error:
+        sys.stderr.write(f"emotriage: cannot write: {error.strerror or type(error).__name__}\n")
+        return EXIT_UNREADABLE
     except KeyboardInterrupt:
         return 130
 

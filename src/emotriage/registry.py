@@ -22,15 +22,27 @@ class Plugin:
 
 
 @cache
-def built_in() -> tuple[Analyzer, ...]:
-    """The analyzers of this package: each module of `containers` and `analyzers` that defines ``ANALYZER``."""
-    found = []
+def discover() -> tuple[tuple[Analyzer, ...], tuple[str, ...]]:
+    """(analyzers, failures) of this package: each module of `containers` and `analyzers` that defines ``ANALYZER``.
+
+    A module that can't be imported, because what it needs is missing, is a failure: what it would look at is a gap.
+    """
+    found, failures = [], []
     for home in _HOMES:
         for module in sorted(one.name for one in iter_modules(import_module(home).__path__)):
-            one = getattr(import_module(f"{home}.{module}"), "ANALYZER", None)
+            try:
+                one = getattr(import_module(f"{home}.{module}"), "ANALYZER", None)
+            except Exception as error:  # noqa: BLE001  a broken installation is a gap, not a dead gateway
+                failures.append(f"{module}: {type(error).__name__}")
+                continue
             if isinstance(one, Analyzer):
                 found.append(one)
-    return tuple(found)
+    return tuple(found), tuple(failures)
+
+
+def built_in() -> tuple[Analyzer, ...]:
+    """The analyzers of this package that could be loaded."""
+    return discover()[0]
 
 
 def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
@@ -58,7 +70,7 @@ def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
 def load(plugins: Sequence[Plugin]) -> tuple[tuple[Analyzer, ...], tuple[str, ...]]:
     """(analyzers, failures): built-in ones first; a failure is ``name: ExceptionType``, never a raised exception."""
     taken = {one.name for one in built_in()}
-    loaded, failures = list(built_in()), []
+    loaded, failures = list(built_in()), list(discover()[1])
     for plugin in plugins:
         try:
             module, _, attribute = plugin.value.partition(":")

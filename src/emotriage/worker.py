@@ -71,6 +71,7 @@ class Worker:
         self.scans = 0
         self.alive = True
         self._memory = limits.worker_memory
+        self._parent = os.getpid()
         ours, theirs = socket.socketpair()
         try:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter, our own module
@@ -117,6 +118,17 @@ class Worker:
             yield self._died(f"unreadable answer: {type(error).__name__}")
         except _Dead as dead:
             yield self._died(str(dead))
+
+    @property
+    def is_ours(self) -> bool:
+        """False in a forked copy of the process that started it: that one must not speak to the worker."""
+        return self._parent == os.getpid()
+
+    def forget(self) -> None:
+        """Let go of somebody else's worker without touching it."""
+        self.alive = False
+        self._process.returncode = 0  # not our child: there is nothing to wait for
+        self._channel.close()
 
     def close(self) -> None:
         """End the process, whatever it is doing, and reap it."""

@@ -157,3 +157,11 @@ def test_the_story_of_one_file(inbox, capsys):
     out = capsys.readouterr().out
     assert out.startswith("UNVERIFIED")
     assert "scan.not-read" in out
+
+
+def test_a_full_disk_is_one_line(inbox):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "emotriage", "scan", str(inbox / "b.txt")]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert run.returncode == 74
+    assert run.stderr == b"emotriage: cannot write: No space left on device\n"

@@ -62,6 +62,11 @@ def test_a_wrong_type_is_the_callers_mistake(data):
         scan(data)
 
 
+def test_a_name_is_a_string():
+    with pytest.raises(UsageError):
+        scan(b"x", name=b"x")
+
+
 def test_paths_that_are_no_files_are_the_callers_mistake(tmp_path):
     import os
 

@@ -176,3 +176,28 @@ def test_unstartable_worker_is_a_gap():
     assert [f.rule for f in verdict.gaps] == ["scan.worker-died"]
     assert verdict.level is Level.UNVERIFIED
     assert verdict.sha256 is None
+
+
+def test_a_built_in_that_cannot_be_imported_is_a_gap(monkeypatch):
+    from emotriage import registry
+
+    everyone, _ = registry.discover()
+    present = tuple(one for one in everyone if one.name != "script")
+    monkeypatch.setattr(registry, "discover", lambda: (present, ("script: ModuleNotFoundError",)))
+    verdict = scan(b"hello", plugins=[])
+    assert {f.rule for f in verdict.gaps} == {"scan.plugin-failed", "scan.not-read"}
+
+
+def test_a_fork_does_not_share_workers(samples):
+    import os
+
+    files = [data for name, (_, data) in sorted(samples.items()) if name.startswith("benign/")][:6]
+    expected = [scan(data, name="x", plugins=[]).to_json() for data in files]
+    with ScanPool(plugins=[]) as pool:
+        pool.scan(b"warm", "x")
+        child = os.fork()
+        same = [pool.scan(data, "x").to_json() for data in files] == expected
+        if not child:
+            os._exit(0 if same else 1)
+        assert same
+        assert os.waitpid(child, 0)[1] == 0

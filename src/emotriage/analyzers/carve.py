@@ -1,5 +1,6 @@
 """Files that begin behind text, scripts, filler or unknown bytes: found by their first bytes and looked at."""
 
+import re
 from collections.abc import Iterator
 
 from emotriage.catalogue import carve as rules
@@ -7,16 +8,35 @@ from emotriage.formats.active_magic import find_active
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence
 
-_QUOTED = frozenset({"PDF document", "RTF document", "ActiveMime container", "web archive or mail"})
+_QUOTED = frozenset({"PDF document", "RTF document", "ActiveMime container"})
 """What begins with plain letters: in a text, they may only be talked about."""
+_URL_SECTION = re.compile(rb"[\r\n][ \t]*\[internetshortcut", re.IGNORECASE)
 
 
-@analyzer("carve", kinds={"hta", "script", "text", "unknown"})
+@analyzer("carve", kinds={"hta", "pdf", "script", "text", "unknown"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
-    """Carve the first file of each kind out, up to the end."""
+    """Carve the first file of each kind out, up to the end; of a PDF, what stands before its header."""
+    if subject.kind == "pdf":
+        if header := max(subject.blob.read(0, 1024).find(b"%PDF-"), 0):
+            yield Child("before-header", subject.blob.slice(0, header))
+        return
+    yield from _shortcut(subject)
     for hidden in find_active(subject.blob, subject.budget):
-        if hidden.what == "script" or (subject.kind != "unknown" and hidden.name in _QUOTED):
+        if subject.kind != "unknown" and (
+            hidden.name in _QUOTED or (hidden.what == "script" and subject.kind != "text")
+        ):
             continue
         rule = rules.PROGRAM if hidden.what == "program" else rules.FILE
         yield rule(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
         yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
+
+
+def _shortcut(subject: Subject) -> Iterator[Found]:
+    """An internet shortcut: Windows reads its section wherever a line begins it."""
+    for at, window in subject.blob.windows(overlap=64):
+        subject.budget.spend(len(window))
+        if found := _URL_SECTION.search(window):
+            offset = at + found.end() - len("[internetshortcut")
+            yield rules.FILE(Evidence("internet shortcut", where=f"offset {offset}", offset=offset))
+            yield Child(f"embedded-{offset}", subject.blob.slice(offset))
+            return

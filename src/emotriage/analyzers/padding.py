@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from emotriage.catalogue import padding as rules
+from emotriage.formats.active_magic import find_active
 from emotriage.formats.identify import identify
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence
@@ -32,7 +33,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         padded += length
     if subject.kind not in _BULKY and padded >= MIB and padded >= blob.size * 0.9:
         rule = rules.GIANT if blob.size > _CEILINGS[0] else rules.INFLATED
-        yield rule(Evidence(f"{padded} of {blob.size} bytes are filler"))
+        yield rule(Evidence(f"{padded} of {blob.size} bytes are filler", offset=_largest(blob.holes)))
     if past := [f"{size // _MB} MB" for size in _CEILINGS if blob.size > size]:
         yield rules.CEILING(Evidence(f"{blob.size} bytes: past {', '.join(past)}"))
     if subject.end is not None and subject.kind not in _OWN_OVERLAY:
@@ -48,16 +49,23 @@ def _overlay(subject: Subject, end: int) -> Iterator[Found]:
         Run(max(run.offset, end) - end, run.end - max(run.offset, end), run.byte) for run in blob.holes if run.end > end
     )
     for offset, length in islands(blob.size - end, behind):
-        subject.budget.spend(_SAMPLE)
-        part = blob.slice(end + offset, length)
-        kind = identify(Subject(part, "unknown", "overlay", subject.budget))
-        what = filler(part.read(0, 64 << 10))
-        if kind not in _TEXTUAL:
-            yield Child(f"overlay-{end + offset}", part)
-        elif length >= RUN_BYTES and what in ("random", "content"):
-            yield rules.UNREAD(_evidence(end + offset, length, blob.size, what))
-        elif kind == "text" and what == "content" and length > _SAMPLE:
-            yield Child(f"overlay-{end + offset}.txt", part)
+        yield from _island(subject, end + offset, length)
+
+
+def _island(subject: Subject, offset: int, length: int) -> Iterator[Found]:
+    """What stands behind the end, between the runs: a file by its first bytes, files further in, text, or a gap."""
+    part = subject.blob.slice(offset, length)
+    kind = identify(Subject(part, "unknown", "overlay", subject.budget))
+    what = filler(part.read(0, 64 << 10))
+    if kind not in _TEXTUAL:
+        yield Child(f"overlay-{offset}", part)
+    elif kind == "text" and what == "content":
+        yield Child(f"overlay-{offset}.txt", part)  # its analyzers look further in
+    elif hidden := find_active(part, subject.budget):
+        for one in hidden:
+            yield Child(f"overlay-{offset + one.offset}", part.slice(one.offset))
+    elif length >= RUN_BYTES and what in ("random", "content"):
+        yield rules.UNREAD(_evidence(offset, length, subject.blob.size, what))
 
 
 def _stretches(subject: Subject) -> Iterator[tuple[int, int, str]]:
@@ -83,6 +91,11 @@ def _sampled(subject: Subject, begin: int, end: int, budget: Budget) -> Iterator
             start, current = at, what
     if current != "content" and end - start >= MIB:
         yield start, end - start, current
+
+
+def _largest(runs: tuple[Run, ...]) -> int:
+    """Offset of the longest run; 0 where all filler is of other sorts."""
+    return max(runs, key=lambda run: run.length).offset if runs else 0
 
 
 def _evidence(offset: int, length: int, size: int, what: str) -> Evidence:

@@ -82,7 +82,7 @@ _ALL = (
         "PDF document",
         "judged",
         "active content, links to programs and embedded files leave a gap, and so do object streams",
-        needs=("pdf",),
+        needs=("carve", "pdf"),
     ),
     Kind(
         "image",
