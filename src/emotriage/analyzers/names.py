@@ -54,18 +54,29 @@ _CLAIMS: dict[str, frozenset[str]] = {
 """Which kinds each extension promises; extensions that are not here promise nothing."""
 
 
+_PAGES = frozenset(["htm", "html", "hta", "iqy", "mht", "mhtml", "reg", "scf", "shtml", "svg", "xhtml", "xht"])
+_INTERPRETED = _PAGES | frozenset(["bat", "cmd", "js", "jse", "ps1", "psm1", "vb", "vbe", "vbs", "wsf", "wsh"])
+_LENIENT: dict[str, frozenset[str]] = {
+    "text": _PAGES,
+    **dict.fromkeys(("calendar", "font", "image", "media", "metafile", "printer-settings", "signature"), _INTERPRETED),
+}
+"""Extensions whose programs skip what they do not understand, by the kinds in which nobody looks for that language."""
+
+
 @analyzer("names", kinds={"*"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Report names that hide what they are, and names that contradict the content."""
     name = read_file_name(subject.name)
     if not name.base:
         return
-    seen = Evidence(name.base[-_SHOWN:])
+    seen = Evidence(name.base[-_SHOWN:], where="name")
     for rule, applies in _oddities(name):
         if applies:
             yield rule(seen)
     if (claim := _contradiction(name, subject.kind)) is not None:
-        yield claim(Evidence(f"{name.base[-_SHOWN:]}: {subject.kind}"))
+        yield claim(Evidence(f"{name.base[-_SHOWN:]}: {subject.kind}", where="name"))
+    if name.extension in _LENIENT.get(subject.kind, frozenset()):
+        yield rules.OTHER_READER(Evidence(f"{name.base[-_SHOWN:]}: {subject.kind}", where="name"))
 
 
 def _oddities(name: FileName) -> tuple[tuple[Rule, bool], ...]:

@@ -102,3 +102,12 @@ ACTIVE_EXTENSION = Rule(
     explanation="The extension belongs to programs, scripts, shortcuts or disk images.",
     false_positives="Every honest file of that kind.",
 )
+OTHER_READER = Rule(
+    id="names.other-reader",
+    title="Its name has it opened by a program that reads it differently",
+    severity=Severity.INFO,
+    incomplete=True,
+    attack=("T1036.008",),
+    explanation="Browsers, script hosts and the like skip what they do not understand, and nobody looked for their part.",
+    false_positives="Plain text saved under the extension of a page or a registry file.",
+)
