@@ -54,10 +54,10 @@ _CLAIMS: dict[str, frozenset[str]] = {
 """Which kinds each extension promises; extensions that are not here promise nothing."""
 
 
-_PAGES = frozenset(["htm", "html", "hta", "iqy", "mht", "mhtml", "reg", "scf", "shtml", "svg", "xhtml", "xht"])
-_INTERPRETED = _PAGES | frozenset(["bat", "cmd", "js", "jse", "ps1", "psm1", "vb", "vbe", "vbs", "wsf", "wsh"])
+_PAGE_NAMES = frozenset(["htm", "html", "hta", "iqy", "mht", "mhtml", "reg", "scf", "shtml", "svg", "xhtml", "xht"])
+_INTERPRETED = _PAGE_NAMES | frozenset(["bat", "cmd", "js", "jse", "ps1", "psm1", "vb", "vbe", "vbs", "wsf", "wsh"])
 _LENIENT: dict[str, frozenset[str]] = {
-    "text": _PAGES,
+    "text": _PAGE_NAMES,
     **dict.fromkeys(("calendar", "font", "image", "media", "metafile", "printer-settings", "signature"), _INTERPRETED),
 }
 """Extensions whose programs skip what they do not understand, by the kinds in which nobody looks for that language."""

@@ -108,6 +108,6 @@ OTHER_READER = Rule(
     severity=Severity.INFO,
     incomplete=True,
     attack=("T1036.008",),
-    explanation="Browsers, script hosts and the like skip what they do not understand, and nobody looked for their part.",
+    explanation="Browsers, script hosts and the like skip what they do not understand; nobody looked for their part.",
     false_positives="Plain text saved under the extension of a page or a registry file.",
 )
