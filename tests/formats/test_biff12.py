@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.biff12 import OVERSIZE, TRUNCATED, has_formulas, read_binary_workbook, read_records
+from emotriage.formats.biff12 import OVERSIZE, TRUNCATED, read_binary_workbook, read_records
 from emotriage.model.limits import RECORD, Budget, Limits
 
 SHEET, NAME, FORMULA = 156, 39, 8
@@ -67,12 +67,6 @@ def test_sheets_and_names_are_read_from_chunks_of_any_size(size):
         ("local", False, 1, None),
     ]
     assert not found.anomalies
-
-
-def test_whether_a_sheet_has_formulas():
-    assert not has_formulas([record(129), record(5, bytes(16)), record(130)], Budget(Limits()))
-    assert has_formulas([record(129), record(FORMULA, bytes(30))], Budget(Limits()))
-    assert has_formulas([record(129), record(5, bytes(16))[:-1]], Budget(Limits()))
 
 
 def test_numbers_that_never_end_take_no_more_bytes_than_they_may():

@@ -117,7 +117,7 @@ class CellReader:
         elif kind == _MULRK:
             row, column = struct.unpack_from("<HH", data)
             for index, (number,) in enumerate(struct.iter_unpack("<xxI", data[4 : 4 + (len(data) - 6) // 6 * 6])):
-                self._cells.append(Cell(row, column + index, value=_rk(number)))
+                self._cells.append(Cell(row, column + index, value=rk_number(number)))
         else:
             row, column = struct.unpack_from("<HH", data)
             self._cells.append(Cell(row, column, value=self._constant(kind, pieces)))
@@ -127,7 +127,7 @@ class CellReader:
         if kind == _NUMBER:
             return float(struct.unpack_from("<d", data, 6)[0])
         if kind == _RK:
-            return _rk(struct.unpack_from("<I", data, 6)[0])
+            return rk_number(struct.unpack_from("<I", data, 6)[0])
         if kind == _BOOLERR:
             return ERRORS.get(data[6], "#ERR!") if data[7] else bool(data[6])
         if kind == _LABELSST:
@@ -196,7 +196,7 @@ class CellReader:
             self.anomalies.append(Anomaly(code, where, at, incomplete))
 
 
-def _rk(number: int) -> float:
+def rk_number(number: int) -> float:
     """A number in 32 bits ([MS-XLS] 2.5.218)."""
     if number & 2:
         value = float((number >> 2) - (1 << 30 if number & 0x80000000 else 0))

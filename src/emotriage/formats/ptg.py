@@ -1,7 +1,7 @@
-"""Formula tokens of BIFF5 and BIFF8 to the text Excel shows, and to the functions they call.
+"""Formula tokens of BIFF5, BIFF8 and BIFF12 to the text Excel shows, and to the functions they call.
 
-[MS-XLS] 2.2.2 and 2.5.198; BIFF5 operands by the Excel 5 layout. One pass, no recursion: operands wait on a stack as
-ropes, and each formula is written out once.
+[MS-XLS] 2.2.2 and 2.5.198, [MS-XLSB] 2.5.97; BIFF5 operands by the Excel 5 layout.
+One pass, no recursion: operands wait on a stack as ropes, and each formula is written out once.
 """
 
 import struct
@@ -30,7 +30,12 @@ _SIZES = {
     | {0x39: 24, 0x3A: 17, 0x3B: 20, 0x3C: 17, 0x3D: 20},
     8: {0x20: 7, 0x23: 4, 0x24: 4, 0x25: 8, 0x2A: 4, 0x2B: 8, 0x2C: 4, 0x2D: 8}
     | {0x39: 6, 0x3A: 6, 0x3B: 10, 0x3C: 6, 0x3D: 10},
+    12: {0x20: 14, 0x23: 4, 0x24: 6, 0x25: 12, 0x2A: 6, 0x2B: 12, 0x2C: 6, 0x2D: 12}
+    | {0x39: 6, 0x3A: 8, 0x3B: 14, 0x3C: 8, 0x3D: 14},
 }
+# What a reference and an area look like: row and column, first and last of each.
+_CORNER = {5: "<HB", 8: "<HH", 12: "<IH"}
+_AREA = {5: "<HHBB", 8: "<HHHH", 12: "<IIHH"}
 _Rope = str | tuple["_Rope", ...]
 
 
@@ -46,7 +51,7 @@ class Scope:
         codec: how BIFF5 strings are encoded.
     """
 
-    biff: Literal[5, 8]
+    biff: Literal[5, 8, 12]
     names: Sequence[str] = ()
     sheet: Callable[[int, int], str] = lambda _first, _last: "#REF"
     external: Callable[[int, int], str] = lambda _book, _name: UNKNOWN
@@ -83,7 +88,10 @@ def decode_formula(
         cell: (row, column) it is evaluated in, from 0; relative references need it.
     """
     if len(tokens) == 5 and tokens[0] == 0x01:
-        return Formula("", shared=struct.unpack_from("<HH", tokens, 1))
+        if scope.biff != 12:
+            return Formula("", shared=struct.unpack_from("<HH", tokens, 1))
+        if len(extra) >= 4:
+            return Formula("", shared=(*struct.unpack_from("<I", tokens, 1), *struct.unpack_from("<I", extra)))
     return _Decoder(tokens, extra, scope, cell).run(budget)
 
 
@@ -138,6 +146,10 @@ class _Decoder:
             return self._attribute(at)
         if base in _SILENT:
             return self._skip_memory(base, at)
+        if base == 0x18 and self._scope.biff == 12:  # a column of a table, or a field of a pivot table
+            self._stack.append(UNKNOWN)
+            self._complete = False
+            return at + (13 if self._byte(at) == 0x19 else 5)
         if base == 0x18 and self._scope.biff == 8:
             self._stack.append("#NAME?")  # a natural-language reference, which says where a label is
             return at + 5
@@ -180,6 +192,9 @@ class _Decoder:
             raw = self._data[at + 2 : at + 2 + (length << wide)]
             end = at + 2 + (length << wide)
             text = raw.decode("utf-16-le" if wide else "latin-1", "replace")
+        elif self._scope.biff == 12:
+            end = at + 2 + 2 * (length | self._byte(at + 1) << 8)
+            text = self._data[at + 2 : end].decode("utf-16-le", "replace")
         else:
             end = at + 1 + length
             text = self._data[at + 1 : end].decode(self._scope.codec, "replace")
@@ -200,7 +215,9 @@ class _Decoder:
     def _skip_memory(self, base: int, at: int) -> int:
         if at + _SILENT[base] > len(self._data):
             raise _Damaged
-        if base == 0x26 and self._extra_at + 2 <= len(self._extra):
+        if base == 0x26 and self._scope.biff == 12 and self._extra_at + 4 <= len(self._extra):
+            self._extra_at += 4 + 16 * struct.unpack_from("<I", self._extra, self._extra_at)[0]
+        elif base == 0x26 and self._extra_at + 2 <= len(self._extra):
             (count,) = struct.unpack_from("<H", self._extra, self._extra_at)
             self._extra_at += 2 + count * (8 if self._scope.biff == 8 else 6)
         return at + _SILENT[base]
@@ -224,11 +241,12 @@ class _Decoder:
 
     def _name(self, base: int, at: int) -> str:
         if base == 0x39:
-            if self._scope.biff == 8:
-                return self._scope.external(*struct.unpack_from("<HH", self._data, at))
+            if self._scope.biff != 5:
+                layout = "<HH" if self._scope.biff == 8 else "<HI"
+                return self._scope.external(*struct.unpack_from(layout, self._data, at))
             book, name = struct.unpack_from("<h8xH", self._data, at)
             return self._own_name(name) if book < 0 else self._scope.external(book, name)
-        return self._own_name(struct.unpack_from("<H", self._data, at)[0])
+        return self._own_name(struct.unpack_from("<I" if self._scope.biff == 12 else "<H", self._data, at)[0])
 
     def _own_name(self, index: int) -> str:
         if 1 <= index <= len(self._scope.names):
@@ -245,26 +263,26 @@ class _Decoder:
             return prefix + "#REF!"
         relative = base in (0x2C, 0x2D)
         if base in (0x24, 0x2C, 0x3A):
-            layout = "<HH" if self._scope.biff == 8 else "<HB"
+            layout = _CORNER[self._scope.biff]
             return prefix + self._corner(*struct.unpack_from(layout, self._data, at), relative=relative)
-        layout = "<HHHH" if self._scope.biff == 8 else "<HHBB"
-        top, bottom, left, right = struct.unpack_from(layout, self._data, at)
+        top, bottom, left, right = struct.unpack_from(_AREA[self._scope.biff], self._data, at)
         first, last = self._corner(top, left, relative=relative), self._corner(bottom, right, relative=relative)
         return f"{prefix}{first}:{last}"
 
     def _sheet(self, at: int) -> tuple[str, int]:
         """The prefix of a reference to another sheet, and where the reference itself starts."""
-        if self._scope.biff == 8:
+        if self._scope.biff != 5:
             (index,) = struct.unpack_from("<H", self._data, at)
             return self._scope.sheet(index, -1) + "!", at + 2
         book, first, last = struct.unpack_from("<h8xHH", self._data, at)
         return (self._scope.sheet(first, last) if book < 0 else f"[{book}]") + "!", at + 14
 
     def _corner(self, row: int, column: int, *, relative: bool) -> str:
-        if self._scope.biff == 8:
+        columns = 0x100
+        if self._scope.biff != 5:
             row_moves, column_moves = column & 0x8000, column & 0x4000
             column &= 0x3FFF
-            rows = 0x10000
+            rows, columns = (0x10000, 0x100) if self._scope.biff == 8 else (0x100000, 0x4000)
         else:
             row_moves, column_moves = row & 0x8000, row & 0x4000
             row &= 0x3FFF
@@ -272,20 +290,24 @@ class _Decoder:
         if relative and row_moves:
             row = (row + self._cell[0]) % rows
         if relative and column_moves:
-            column = (column + self._cell[1]) % 0x100
+            column = (column + self._cell[1]) % columns
         return f"{'' if column_moves else '$'}{column_name(column)}{'' if row_moves else '$'}{row + 1}"
 
     def _array(self) -> _Rope:
-        """An array constant, whose values wait in the extra bytes ([MS-XLS] 2.5.198.8)."""
-        if self._extra_at + 3 > len(self._extra):
+        """An array constant, whose values wait in the extra bytes ([MS-XLS] 2.5.198.8, [MS-XLSB] 2.5.97.42)."""
+        wide = self._scope.biff == 12
+        if self._extra_at + (8 if wide else 3) > len(self._extra):
             self._complete = False
             return "{" + UNKNOWN + "}"
-        columns, rows = struct.unpack_from("<BH", self._extra, self._extra_at)
-        columns, rows = (columns + 1, rows + 1) if self._scope.biff == 8 else (columns or 256, rows)
-        self._extra_at += 3
+        if wide:
+            columns, rows = struct.unpack_from("<II", self._extra, self._extra_at)
+        else:
+            columns, rows = struct.unpack_from("<BH", self._extra, self._extra_at)
+            columns, rows = (columns + 1, rows + 1) if self._scope.biff == 8 else (columns or 256, rows)
+        self._extra_at += 8 if wide else 3
         out: list[_Rope] = []
         for index in range(columns * rows):
-            value = self._array_value()
+            value = self._wide_array_value() if wide else self._array_value()
             if value is None:
                 self._complete = False
                 out.append(UNKNOWN)
@@ -318,6 +340,22 @@ class _Decoder:
         if extra[at] == 4:
             return "TRUE" if extra[at + 1] else "FALSE"
         return ERRORS.get(extra[at + 1], "#ERR!") if extra[at] == 0x10 else ""
+
+    def _wide_array_value(self) -> str | None:
+        """The same of BIFF12 ([MS-XLSB] 2.5.97.43)."""
+        extra, at = self._extra, self._extra_at
+        kind = extra[at] if at < len(extra) else None
+        size = {0: 8, 1: 2, 2: 1, 4: 4}.get(-1 if kind is None else kind)
+        if size is None or at + 1 + size > len(extra):
+            return None
+        if kind == 1:
+            start, end = at + 3, at + 3 + 2 * int.from_bytes(extra[at + 1 : at + 3], "little")
+            self._extra_at = end
+            return quote_text(extra[start:end].decode("utf-16-le", "replace")) if end <= len(extra) else None
+        self._extra_at = at + 1 + size
+        if kind == 0:
+            return number_text(struct.unpack_from("<d", extra, at + 1)[0])
+        return ERRORS.get(extra[at + 1], "#ERR!") if kind == 4 else "TRUE" if extra[at + 1] else "FALSE"
 
     def _byte(self, at: int) -> int:
         if at >= len(self._data):

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
-from emotriage.formats.biff12 import BEGIN_BOOK, BundledSheet, has_formulas, read_binary_workbook
+from emotriage.formats.biff12 import BEGIN_BOOK, BundledSheet, read_binary_workbook
 from emotriage.formats.macrosheet import (
+    Cell,
     DefinedName,
     Sheet,
     SheetKind,
@@ -19,8 +20,10 @@ from emotriage.formats.macrosheet import (
     called_functions,
     referenced_sheets,
 )
+from emotriage.formats.macrosheet_binary import BinarySheetReader
 from emotriage.formats.macrosheet_xml import SheetReader
 from emotriage.formats.ooxml import Package, Part
+from emotriage.formats.ptg import Scope
 from emotriage.formats.xml import iter_events
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
@@ -78,7 +81,7 @@ class _Book:
         self._budget = budget
         self._anomalies: list[Anomaly] = []
         self._relations = {one.id: one for one in reversed(package.relations(part.name))}
-        self._reader = SheetReader(package, package.related(part.name, "sharedStrings"), budget)
+        self._readers = _Readers(package, package.related(part.name, "sharedStrings"), Scope(12), budget)
 
     def read(self) -> Workbook | None:
         """The workbook, or None when the part is none."""
@@ -90,6 +93,8 @@ class _Book:
             if binary:
                 listed = read_binary_workbook(chunks, self._budget, self._part.name)
                 tabs, names = listed.sheets, listed.names
+                strings = self._package.related(self._part.name, "sharedStrings")
+                self._readers = _Readers(self._package, strings, listed.scope, self._budget)
                 self._anomalies += listed.anomalies
             elif not self._read_list(chunks, tabs, names):
                 return None
@@ -98,7 +103,7 @@ class _Book:
         sheets = [self._sheet(tab) for tab in tabs]
         wanted = referenced_sheets(sheets, names)
         sheets = [self._data(one) if one.name.casefold() in wanted else one for one in sheets]
-        anomalies = (*self._anomalies, *self._reader.anomalies)
+        anomalies = (*self._anomalies, *self._readers.anomalies)
         return Workbook(
             self._part.name, "biff12" if binary else "spreadsheetml", tuple(sheets), tuple(names), anomalies=anomalies
         )
@@ -138,9 +143,7 @@ class _Book:
             return Sheet(tab.name, kind, tab.state, read=kind != "macrosheet")
         if kind != "macrosheet":
             return Sheet(tab.name, kind, tab.state, target.name)
-        return _macrosheet(
-            self._package, target, self._reader, self._budget, Sheet(tab.name, kind, tab.state, target.name)
-        )
+        return self._readers.macrosheet(target, Sheet(tab.name, kind, tab.state, target.name))
 
     def _data(self, sheet: Sheet) -> Sheet:
         """A worksheet with its cells, as far as they can be read."""
@@ -148,8 +151,7 @@ class _Book:
         if part is None:
             return sheet
         try:
-            _, binary = _open(self._package, part, self._budget, [])
-            return sheet if binary else replace(sheet, cells=self._reader.read(part, data=True))
+            return replace(sheet, cells=self._readers.cells(part, data=True))
         except FormatError:
             return sheet
 
@@ -163,27 +165,47 @@ def _open(package: Package, part: Part, budget: Budget, anomalies: list[Anomaly]
     ).startswith(b"<")
 
 
-def _macrosheet(package: Package, part: Part, reader: SheetReader, budget: Budget, sheet: Sheet) -> Sheet:
-    """That sheet with its cells, or marked as not read."""
-    try:
-        chunks, binary = _open(package, part, budget, reader.anomalies)
-        if binary:
-            return replace(sheet, read=not has_formulas(chunks, budget))
-        return replace(sheet, cells=reader.read(part))
-    except FormatError as error:
-        reader.anomalies.append(Anomaly("unread-part", f"{part.name}: {error}", incomplete=True))
-        return replace(sheet, read=False)
+class _Readers:
+    """Reads the sheets of one workbook, whichever form each of them has."""
+
+    def __init__(self, package: Package, strings: tuple[Part, ...], scope: Scope, budget: Budget) -> None:
+        self._package = package
+        self._budget = budget
+        self._xml = SheetReader(package, strings, budget)
+        self._binary = BinarySheetReader(package, strings, scope, budget)
+        self._anomalies: list[Anomaly] = []
+
+    @property
+    def anomalies(self) -> list[Anomaly]:
+        """What was odd in any of the sheets."""
+        return self._anomalies + self._xml.anomalies + self._binary.anomalies
+
+    def cells(self, part: Part, *, data: bool = False) -> tuple[Cell, ...]:
+        """The cells of a sheet.
+
+        Raises:
+            FormatError: the part can't be unpacked at all.
+        """
+        _, binary = _open(self._package, part, self._budget, [])
+        return self._binary.read(part, data=data) if binary else self._xml.read(part, data=data)
+
+    def macrosheet(self, part: Part, sheet: Sheet) -> Sheet:
+        """That sheet with its cells, or marked as not read."""
+        try:
+            return replace(sheet, cells=self.cells(part))
+        except FormatError as error:
+            self._anomalies.append(Anomaly("unread-part", f"{part.name}: {error}", incomplete=True))
+            return replace(sheet, read=False)
 
 
 def _read_strays(package: Package, parts: list[Part], budget: Budget) -> Workbook:
     """Macro sheets that no list of sheets leads to, as a workbook of their own."""
-    strings = tuple(part for part in package.parts if part.content_type.endswith("sharedstrings+xml"))
-    reader = SheetReader(package, strings, budget)
+    strings = tuple(part for part in package.parts if "sharedstrings" in part.content_type)
+    readers = _Readers(package, strings, Scope(12), budget)
     sheets = tuple(
-        _macrosheet(package, part, reader, budget, Sheet("", "macrosheet", "unknown", part.name, listed=False))
-        for part in parts
+        readers.macrosheet(part, Sheet("", "macrosheet", "unknown", part.name, listed=False)) for part in parts
     )
-    return Workbook("", "spreadsheetml", sheets, anomalies=tuple(reader.anomalies))
+    return Workbook("", "spreadsheetml", sheets, anomalies=tuple(readers.anomalies))
 
 
 def _defined_name(attributes: dict[str, str], text: str) -> DefinedName:
