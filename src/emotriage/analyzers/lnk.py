@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from emotriage.analyzers.lnk_command import judge_command
+from emotriage.analyzers.lnk_launch import judge_targets, remoteness
 from emotriage.analyzers.lnk_payload import judge_payload
 from emotriage.catalogue import lnk as rules
 from emotriage.emulation import programs
@@ -19,6 +20,11 @@ _DOCUMENT_ICON = re.compile(
     r"(?i)(?:winword|wordpad|wordicon|excel|xlicons|powerpnt|pptico|outlook|onenote|acrord32|acrobat|foxit\w*|sumatrapdf"
     r"|msedge|iexplore|chrome|firefox|notepad|mspaint|photoviewer|zipfldr|winrar|7zfm|wmplayer|vlc)\.(?:exe|dll)$"
     r"|\.(?:pdf|docx?|xlsx?|pptx?|rtf|txt|jpe?g|png|zip)(?:\.ico)?$|(?:^|[\\/_-])(?:pdf|word|excel|folder)\.ico$"
+)
+_RUNNABLE = frozenset({".bat", ".cmd", ".com", ".exe", ".pif", ".scr"})
+_AT_HOME = re.compile(
+    r"(?i)(?:[a-z]:\\(?:program files(?: \(x86\))?|windows|programdata|users\\[^\\]+\\appdata\\local\\programs)"
+    r"|%(?:program\w*(?:\(x86\))?|windir|systemroot)%)\\"
 )
 _SYSTEM_ICONS = {
     "shell32.dll": frozenset({0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 20, 54, 69, 70, 126, 127, 151, 152, 224, 225, 235, -2})
@@ -81,24 +87,28 @@ def _target(link: Shortcut, hosts: frozenset[str]) -> Iterator[Found]:
         yield rules.SCRIPT_HOST(*evidence, confidence=certainty)
     scripts, remote, shares = [], [], []
     names: dict[str, str] = {}
+    sure = 0.0
     for where, path in link.targets:
         suffix, server = programs.suffix_of(path), programs.server_of(path)
         if ":" in path[2:12]:
             yield Indicator(kind="url", value=path, where=where)
         if suffix in programs.SCRIPT_SUFFIXES:
             scripts.append(Evidence(path, where))
-        far = programs.is_webdav(path) or programs.is_numeric(server)
-        if (far and suffix in programs.ACTIVE_SUFFIXES) or _SEARCH.match(path):
+        if certainty := 1.0 if _SEARCH.match(path) else remoteness(path):
             remote.append(Evidence(path, where))
+            sure = max(sure, certainty)
         elif server:
             shares.append(Evidence(path, where))
         if server:
             yield Indicator(kind="path", value=path, where=where)
         if suffix in programs.ACTIVE_SUFFIXES or path == "%comspec%":
             names[where] = programs.program_of(path)
-    for rule, evidence in ((rules.SCRIPT_FILE, scripts), (rules.REMOTE_CODE, remote), (rules.NETWORK_TARGET, shares)):
+    if remote:
+        yield rules.REMOTE_CODE(*remote, confidence=sure)
+    for rule, evidence in ((rules.SCRIPT_FILE, scripts), (rules.NETWORK_TARGET, shares)):
         if evidence:
             yield rule(*evidence)
+    yield from judge_targets(link)
     short = {programs.program_of(one.short_name) for one in link.items if one.short_name}
     if len(set(names.values()) - short) > 1:
         yield rules.TARGETS_DISAGREE(*(Evidence(path, where) for where, path in link.targets if where in names))
@@ -119,6 +129,8 @@ def _looks(link: Shortcut, hosts: frozenset[str]) -> Iterator[Found]:
     document = _DOCUMENT_ICON.search(icon) or link.icon_index in _SYSTEM_ICONS.get(name, frozenset())
     if document and hosts - programs.EVERYDAY:
         yield rules.MASQUERADING_ICON(Evidence(f"{icon},{link.icon_index}", "icon"))
+    elif document and _is_homeless(link, name):
+        yield rules.PROGRAM_AS_DOCUMENT(Evidence(f"{icon},{link.icon_index}", "icon"), Evidence(link.target, "target"))
     if programs.server_of(icon) or re.match(r"(?i)https?://", icon):
         yield rules.REMOTE_ICON(Evidence(icon, "icon"))
         yield Indicator(kind="url" if "://" in icon else "path", value=icon, where="icon")
@@ -126,3 +138,10 @@ def _looks(link: Shortcut, hosts: frozenset[str]) -> Iterator[Found]:
         yield rules.HOT_KEY(Evidence(f"{link.hot_key:#06x}", "HotKey", 0x40))
     if link.run_as:
         yield rules.RUN_AS(Evidence("RunAsUser", "LinkFlags", 0x14))
+
+
+def _is_homeless(link: Shortcut, icon: str) -> bool:
+    """True when the target is a program that no installer has put where it lies, and does not lend its own icon."""
+    target = link.target
+    runs = programs.suffix_of(target) in _RUNNABLE and not _AT_HOME.match(target)
+    return runs and not link.extra.darwin and icon != re.split(r"[\\/]", target.lower())[-1]

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from emotriage.analyzers.lnk_launch import judge_fetching, judge_launch
 from emotriage.catalogue import lnk as rules
-from emotriage.emulation import programs
+from emotriage.emulation import launch, programs, script
 from emotriage.emulation.cmdline import Unfolded, unfold
+from emotriage.emulation.stock import INTERPRETERS
 from emotriage.formats.lnk import Shortcut
 from emotriage.model.analyzer import Child, Found
 from emotriage.model.finding import GUESS, Evidence
@@ -15,16 +17,26 @@ from emotriage.model.limits import Budget
 _MINIMISED = 7
 _VISIBLE = 260  # characters of a command line that Explorer shows
 _SHOWN = 200
-_UNSURE = 0.5
 _LENGTHS = ((4096, rules.HUGE_ARGUMENTS), (1024, rules.VERY_LONG_ARGUMENTS), (260, rules.LONG_ARGUMENTS))
 _BLANKS = re.compile(
     r"[\s\x00\xad\u034f\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2800\u3164\ufeff]{16,}"
 )
 _HIDDEN = re.compile(
-    r"(?i)(?<!\w)[-/]w(?:i(?:n(?:d(?:ow?)?)?)?)?(?:s(?:t(?:y(?:le?)?)?)?)?[\s:]+[\"']?(?:hid?d?e?n?|1)\b|--headless\b"
+    r"(?i)(?<!\w)[-/\u2013-\u2015]w(?:i(?:n(?:d(?:ow?)?)?)?)?(?:s(?:t(?:y(?:le?)?)?)?)?[\s:]+[\"']?(?:hid?d?e?n?|1)\b|--headless\b"
 )
 _BYPASS = re.compile(r"(?i)(?<!\w)-(?:ep|ex\w*)[\s:]+[\"']?(?:bypass|unrestricted)\b|(?<!\w)-nop\w*")
 _RUN_AND_CLOSE = re.compile(r"(?i)(?<!\S)\"?/[cr](?![\w/])[^&|]*[&|]")
+_JOINED = re.compile(r"[&|;<>]")
+_SETTLED = re.compile(
+    r"(?i)(?:[a-z]:\\(?:program files(?: \(x86\))?|windows)|%(?:program(?:files|w6432)[^%]{0,6}|windir|systemroot)%)\\"
+)
+_INSTALLED = re.compile(r"(?i)(?:programdata|allusersprofile)%?[\\/]+[^\\/]+[\\/]+[^\\/]+[\\/]")
+_SEARCH = re.compile(
+    r"(?i)\b(?:search-ms|ms-search|search):.{0,400}?(?:crumb=location|location):?[\s%:=]{0,8}(?:\\\\|//|%5c%5c)\S"
+)
+_DECODES = re.compile(r"(?i)FromBase64String|\bcertutil\b.{0,80}-decode(?:hex)?\b")
+_READ_SCRIPT = frozenset({"powershell", "pwsh", "mshta", "wscript", "cscript", "rundll32"})
+_PLAIN_STEPS = frozenset({"escapes", "comments", "joined-strings", "percent"})
 _SHORTCUT_NAME = re.compile(r"(?i)\.lnk(?![\w.])")
 
 
@@ -40,8 +52,13 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget:
     at = link.strings.arguments_at
     unfolded = unfold(arguments, budget)
     text = "\n".join((unfolded.text, *unfolded.decoded))
-    named = programs.programs_in(text)
-    strong = bool((hosts | set(named)) - programs.EVERYDAY)
+    named = hosts | frozenset(programs.programs_in(text))
+    steps = unfolded.steps
+    if named & _READ_SCRIPT:
+        deeper, more = _deeper(text, budget)
+        text, steps = "\n".join((text, *deeper)), (*steps, *more)
+        named |= frozenset(programs.programs_in(text))
+    strong = bool(named - programs.EVERYDAY)
     yield from _indicators(link, arguments, unfolded)
     if (hidden := _hidden_part(arguments, len(link.target) + 3)) is not None:
         visible, real = hidden
@@ -52,52 +69,61 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget:
         if len(arguments) > length:
             yield rule(Evidence(f"{len(arguments)} characters", "arguments", at), confidence=1.0 if strong else GUESS)
             break
-    if unfolded.steps:
-        yield rules.OBFUSCATED_COMMAND(Evidence(unfolded.text, f"arguments: {', '.join(unfolded.steps)}", at))
+    if steps:
+        yield rules.OBFUSCATED_COMMAND(Evidence(text, f"arguments: {', '.join(steps)}", at))
     if unfolded.decoded:
         yield rules.ENCODED_COMMAND(*(Evidence(one, "arguments", at) for one in unfolded.decoded))
+    elif strong and (decodes := _DECODES.search(text)):
+        yield rules.ENCODED_COMMAND(Evidence(decodes.group(), "arguments", at))
     for number, one in enumerate(unfolded.decoded):
         yield Child(f"encoded-command-{number}.ps1", one.encode("utf-8", "surrogatepass"))
     if strong:
-        yield from _started(link, text, hosts, at)
-        yield from _fetched(text, frozenset(named) | hosts, at)
+        yield from _started(link, text, hosts, budget)
+    if strong or "hh" in named:
+        yield from judge_fetching(text, named, at)
+    if named or _runs_files(link.target):
+        yield from judge_launch(link, text, named, budget)
+    if hosts and _SEARCH.search(text):
+        yield rules.REMOTE_CODE(Evidence(text, "arguments", at))
 
 
-def _started(link: Shortcut, text: str, hosts: frozenset[str], at: int | None) -> Iterator[Found]:
+def _runs_files(target: str) -> bool:
+    return programs.program_of(target) in INTERPRETERS or programs.suffix_of(target) in programs.SCRIPT_SUFFIXES
+
+
+def _deeper(text: str, budget: Budget) -> tuple[list[str], list[str]]:
+    """(texts, steps): what script engines make of a line's character codes, formats and replacements."""
+    layers = [one for one in script.unfold(text, budget).layers if not set(one.steps) <= _PLAIN_STEPS]
+    steps = dict.fromkeys(step for one in layers for step in one.steps if step not in _PLAIN_STEPS)
+    return [one.text for one in layers], list(steps)
+
+
+def _started(link: Shortcut, text: str, hosts: frozenset[str], budget: Budget) -> Iterator[Found]:
     """What a script host is told to run, and whether anybody will see it."""
+    at = link.strings.arguments_at
     others = [one for one in programs.programs_in(text) if one not in hosts | programs.EVERYDAY]
     if others:
         yield rules.PROGRAM_IN_ARGUMENTS(*(Evidence(one, "arguments", at) for one in others))
     if scripts := programs.script_files_in(text):
         yield rules.SCRIPT_FILE(*(Evidence(one, "arguments", at) for one in scripts))
-    if found := programs.writable_in(text):
+    if (found := programs.writable_in(text)) and not _INSTALLED.search(found):
         yield rules.WRITABLE_FOLDER(Evidence(found, "arguments", at))
     if "cmd" in hosts and _RUN_AND_CLOSE.search(text):
         yield rules.COMMAND_CHAIN(Evidence(text, "arguments", at))
-    if code := programs.runs_text(text):
+    powershell = bool({"powershell", "pwsh"} & (hosts | set(programs.programs_in(text))))
+    if code := programs.runs_text(text) or launch.runs_input(text, powershell=powershell):
         yield rules.TEXT_AS_CODE(Evidence(code, "arguments", at))
+    # What an administrator has put there may as well run unseen; GUESS lends no traits.
+    settled = _SETTLED.search(text) and not _JOINED.search(text) and not launch.started_beside(text, budget)
+    certainty = GUESS if settled else 1.0
     if hides := _HIDDEN.search(text):
-        yield rules.HIDDEN_WINDOW(Evidence(hides.group(), "arguments", at))
+        yield rules.HIDDEN_WINDOW(Evidence(hides.group(), "arguments", at), confidence=certainty)
     elif link.show == _MINIMISED:
-        yield rules.HIDDEN_WINDOW(Evidence("minimised, without focus", "ShowCommand", 0x3C))
+        yield rules.HIDDEN_WINDOW(Evidence("minimised, without focus", "ShowCommand", 0x3C), confidence=certainty)
     if ignores := _BYPASS.search(text):
         yield rules.POLICY_BYPASS(Evidence(ignores.group(), "arguments", at))
     if own := _SHORTCUT_NAME.search(text):
         yield rules.READS_ITSELF(Evidence(text[max(own.start() - 64, 0) : own.end()], "arguments", at))
-
-
-def _fetched(text: str, named: frozenset[str], at: int | None) -> Iterator[Found]:
-    """Addresses and shares that a script host is given."""
-    addresses, fetch = programs.addresses_in(text), programs.fetches(text)
-    if addresses or fetch:
-        sure = fetch or named - programs.OPENERS - programs.EVERYDAY
-        evidence = (Evidence(one, "arguments", at) for one in (fetch, *addresses) if one)
-        yield rules.DOWNLOAD(*evidence, confidence=1.0 if sure else _UNSURE)
-    if shares := programs.shares_in(text):
-        servers = [programs.server_of(one) for one in shares]
-        far = any("." in server for server in servers) or any(map(programs.is_webdav, shares))
-        evidence = (Evidence(one, "arguments", at) for one in shares)
-        yield rules.REMOTE_CODE(*evidence, confidence=1.0 if far else _UNSURE)
 
 
 def _indicators(link: Shortcut, arguments: str, unfolded: Unfolded) -> Iterator[Indicator]:

@@ -35,6 +35,8 @@ def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]
         yield rules.OVERLAY_FILLER(Evidence(f"{length} bytes", "behind the end", link.end))
         yield from _files(blob, link.end, blob.size, budget)
         return
+    if start - link.end >= _SHORTEST:
+        yield rules.OVERLAY_FILLER(Evidence(f"{start - link.end} bytes", "behind the end", link.end))
     what = filler(blob.read(start, _WINDOW))
     yield rules.OVERLAY(Evidence(f"{length} bytes, {what} from {start} on", "behind the end", link.end))
     yield Child("overlay", blob.slice(start))

@@ -48,6 +48,47 @@ WRITABLE_FOLDER = Rule(
     "nobody has to be administrator to put it there.",
     false_positives="Programs that users install for themselves, when they start through a script.",
 )
+BESIDE_SHORTCUT = Rule(
+    id="lnk.beside-shortcut",
+    title="Shortcut starts something that lies beside it",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EXECUTE, Trait.LURE}),
+    attack=("T1204.002", "T1091"),
+    explanation="A program, script or library by a relative path, and no folder to start in: it came with the "
+    "shortcut, in the same archive, disk image or on the same stick, and the shortcut is what one is to click.",
+    false_positives="Menus on installation media; home-made shortcuts without a working folder.",
+)
+PROXY_EXECUTION = Rule(
+    id="lnk.proxy-execution",
+    title="System tool is made to run something else",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.EXECUTE, Trait.EVADE}),
+    attack=("T1218", "T1202"),
+    explanation="A switch or entry point that starts other people's code under the tool's own name: forfiles /c, "
+    "ProxyCommand of ssh, javascript: in mshta or rundll32, wmic process call create, a library under another suffix. "
+    "Half as certain where honest shortcuts may do it too.",
+    false_positives="Tasks that a shortcut schedules, and old installers' calls of shell32.",
+)
+UNSEEN_FOLDER = Rule(
+    id="lnk.unseen-folder",
+    title="What starts lies in a folder that Explorer does not show",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EXECUTE, Trait.EVADE}),
+    attack=("T1564.001", "T1091"),
+    explanation="The recycle bin, System Volume Information, or a folder whose name is blank: worms on sticks keep "
+    "their program there, and replace the user's folders by shortcuts.",
+    false_positives="Shortcuts to something that has been deleted since.",
+)
+PROGRAM_AS_DOCUMENT = Rule(
+    id="lnk.program-as-document",
+    title="Program wears the icon of a document, folder or drive",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EXECUTE, Trait.LURE}),
+    attack=("T1036", "T1204.002"),
+    explanation="The target is a program or batch file outside the system's and the programs' folders; the icon is "
+    "that of something one reads or opens.",
+    false_positives="Home-made shortcuts to one's own tools.",
+)
 COMMAND_CHAIN = Rule(
     id="lnk.command-chain",
     title="One click runs a chain of commands",
@@ -63,7 +104,8 @@ TEXT_AS_CODE = Rule(
     severity=Severity.MEDIUM,
     traits=_EXECUTE,
     attack=("T1059.001",),
-    explanation="Invoke-Expression and its like: the code is computed or fetched, and stands in no file.",
+    explanation="Invoke-Expression and its like, a call of something computed, or a pipe into a shell: the code is "
+    "computed, read or fetched, and stands in no script.",
     false_positives="Installers of package managers.",
 )
 HIDDEN_WINDOW = Rule(
@@ -150,7 +192,7 @@ ENCODED_COMMAND = Rule(
     severity=Severity.HIGH,
     traits=_OBFUSCATE | _EXECUTE,
     attack=("T1027.010", "T1059.001"),
-    explanation="PowerShell gets its code as base64. It is decoded, and looked at on its own.",
+    explanation="PowerShell gets its code as base64. It is decoded, and looked at on its own where it is text.",
     false_positives="A few management agents.",
 )
 DOWNLOAD = Rule(
@@ -170,7 +212,8 @@ REMOTE_CODE = Rule(
     traits=_REMOTE,
     attack=("T1204.002", "T1105", "T1021.002"),
     explanation="Target or arguments lie on a WebDAV server, on a share of a machine that goes by its address, or a "
-    "script host gets a path on a share (half as certain inside of an office); or it is a search of another machine.",
+    "script host gets a path on a share; or it is a search of another machine. Half as certain inside of an office, "
+    "and where it is a program on a share that goes by its name.",
     false_positives="Logon scripts on a file server, when called through a script host.",
 )
 NETWORK_TARGET = Rule(

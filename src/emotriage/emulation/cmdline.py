@@ -45,6 +45,10 @@ _EMPTY_QUOTES = re.compile(r'(?<=\w)""(?=\w)')
 _QUOTES_IN_WORD = re.compile(r'(?<=\w)"(\w{1,12})"(?=\w)')
 _BACKTICK = re.compile(r"(?<=[\w-])`(?=[\w-])")
 _JOINED = re.compile(r"'[ ]{0,8}\+[ ]{0,8}'|\"[ ]{0,8}\+[ ]{0,8}\"")
+_LETTERS = re.compile(
+    r"(?i)\$(env:[\w()]{1,40}|pshome|shellid)\[\s{0,4}(-?\d{1,4}(?:\s{0,4},\s{0,4}-?\d{1,4}){0,32})\s{0,4}\](?:\s{0,4}-join\s{0,4}(?:''|\"\"))?"
+)
+_OTHER = {"pshome": r"C:\Windows\System32\WindowsPowerShell\v1.0", "shellid": "Microsoft.PowerShell"}
 _ENCODED = re.compile(
     r"(?i)(?<![\w-])[-/\u2013\u2014\u2015]e(?:c|n(?:c(?:o(?:d(?:e(?:d(?:c(?:o(?:m(?:m(?:a(?:nd?)?)?)?)?)?)?)?)?)?)?)?)?[\s:]{1,64}['\"]?([A-Za-z0-9+/]{16,}={0,2})"
 )
@@ -57,7 +61,8 @@ class Unfolded:
 
     Attributes:
         text: as its shell will read it; plain ``%variables%`` of the user stay as they are.
-        steps: what was undone, in order: ``variables``, ``carets``, ``quotes``, ``backticks``, ``joined-strings``.
+        steps: what was undone, in order: ``variables``, ``carets``, ``quotes``, ``backticks``,
+            ``letters-of-variables``, ``joined-strings``.
         decoded: the text of every encoded command in it, outermost first, unfolded in turn.
     """
 
@@ -121,6 +126,7 @@ def _peel(text: str, budget: Budget) -> tuple[str, tuple[str, ...]]:
         ("carets", _drop_carets),
         ("quotes", lambda text, _: _QUOTES_IN_WORD.sub(r"\1", _EMPTY_QUOTES.sub("", text))),
         ("backticks", lambda text, _: _BACKTICK.sub("", text)),
+        ("letters-of-variables", _pick),
         ("joined-strings", lambda text, _: _JOINED.sub("", text)),
     )
     for name, one in passes:
@@ -154,6 +160,21 @@ def _expand(text: str, budget: Budget) -> str:
         return known
 
     return _SLICE.sub(value, text)
+
+
+def _pick(text: str, budget: Budget) -> str:
+    """``$env:comspec[4,26,25]-join''`` is ``'iex'``: letters of what every machine's variables hold."""
+
+    def letters(match: re.Match[str]) -> str:
+        budget.spend(TOKEN)
+        name = match.group(1).lower()
+        value = VARIABLES.get(name.removeprefix("env:")) if name.startswith("env:") else _OTHER.get(name)
+        places = [int(one) for one in match.group(2).split(",")]
+        if value is None or any(not -len(value) <= place < len(value) for place in places):
+            return match.group()
+        return "'" + "".join(value[place] for place in places) + "'"
+
+    return _LETTERS.sub(letters, text)
 
 
 def _slice(value: str, start: str | None, length: str | None) -> str:

@@ -34,7 +34,9 @@ OPENERS = frozenset({"cmd", "conhost", "control", "explorer", "forfiles", "pcalu
 
 _NAMES = "|".join(sorted(SCRIPT_HOSTS | PROXIES | FETCHERS, key=lambda name: (-len(name), name)))
 _PROGRAM = re.compile(rf"(?i)(?<![\w.-])(?:{_NAMES})(?=(?:\.exe)?(?![\w.-]))")
-_URL = re.compile(r"(?i)\b(?:https?|ftps?|file|search-ms|ms-search|webdav)://?[^\s\"'<>|^`(){}\[\],;]{3,2048}")
+_URL = re.compile(
+    r"(?i)(?:\b|(?<=[/-]i))(?:https?|ftps?|file|search-ms|ms-search|webdav)://?[^\s\"'<>|^`(){}\[\],;]{3,2048}"
+)
 _UNC = re.compile(r"(?<![\w\\:])\\\\(?![?.]\\)([\w.$%@-]{1,253})\\([^\s\"'<>|?*;,&]{1,1024})")
 _SCRIPT_FILE = re.compile(r"(?i)\.(?:vbs|vbe|jse?|wsf|wsh|hta|ps1|psm1|sct|xsl)(?![\w.-])")
 _FETCH = re.compile(
@@ -50,6 +52,9 @@ _WRITABLE = re.compile(
 )
 _WEBDAV = re.compile(r"(?i)@ssl|@\d{1,5}(?:[\\/]|$)|davwwwroot")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+
+_PRIVATE = re.compile(r"(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}$")
+_LOOPBACK = re.compile(r"(?i)\w+://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/?#]|$)")
 
 
 def program_of(path: str) -> str:
@@ -114,6 +119,16 @@ def is_webdav(path: str) -> bool:
 def is_numeric(server: str) -> bool:
     """True when a server goes by its IPv4 address."""
     return _ADDRESS.fullmatch(server) is not None
+
+
+def is_inside(server: str) -> bool:
+    """True when a server is one of the own network: a name without dots, or a private IPv4 address (RFC 1918)."""
+    return "." not in server or _PRIVATE.match(server) is not None
+
+
+def is_own_machine(address: str) -> bool:
+    """True for a URL that leads to the machine itself."""
+    return _LOOPBACK.match(address) is not None
 
 
 def fetches(text: str) -> str:
