@@ -1,6 +1,7 @@
 """OneNote sections: every embedded file is looked at, and those that run when opened are findings."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 from emotriage.catalogue import onenote as rules
@@ -15,6 +16,9 @@ from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD, Budget
 
 _HEAD = 16 << 10
+_APPLICATION = b"<hta:application"
+_PAGE = 256 << 10
+_SCRIPTED = re.compile(rb"(?i)<script\b[^>]{0,200}>?|\bjavascript:")
 _MANY = 100
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", ".png"),
@@ -51,6 +55,9 @@ _PROGRAMS = frozenset(
     {".exe", ".dll", ".scr", ".pif", ".com", ".cpl", ".ocx", ".msi", ".msp", ".jar", ".xll", ".wll", ".appx", ".msix"}
 )
 _SCRIPTS = SCRIPT_SUFFIXES | {".bat", ".cmd"}
+_LAUNCHERS = frozenset({".appinstaller", ".msc", ".rdp", ".scf", ".themepack"})
+_UNSURE = {".ps1": 0.5, ".psm1": 0.5, ".lnk": 0.5, ".url": GUESS, ".website": GUESS}
+"""Suffixes that honest notebooks hold too; what such a file does is judged on its own."""
 _PAGES = frozenset({".htm", ".html", ".xhtml", ".shtml", ".svg", ".mht", ".mhtml"})
 _DOCUMENTS = frozenset(
     {".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".rtf", ".csv", ".png", ".jpg", ".jpeg", ".gif", ".bmp"}
@@ -67,13 +74,15 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     attachments = 0
     for number, one in enumerate(notebook.files):
         content = blob.slice(one.offset, one.size)
-        head = content.read(0, _HEAD)
+        head = _head(content, budget)
         picture, suffix = _suffix(head)
         name = one.name or f"object-{number}{one.declared_extension or suffix}"
         if not picture and one.size:
             attachments += 1
             copies.setdefault(_digest(content, budget), []).append(name)
         yield from _judge(one, name, suffix)
+        if suffix_of(name) in _PAGES and (script := _SCRIPTED.search(content.read(0, _PAGE))):
+            yield rules.SCRIPTED_PAGE(Evidence(script.group().decode("ascii", "replace"), name, one.offset))
         yield Child(name, content)
     for name, source in notebook.names:
         if "\\" in source or "/" in source:
@@ -82,7 +91,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     found = {one.name for one in notebook.files}
     for name, _ in notebook.names:
         if name not in found and (rule := _rule(suffix_of(name))) is not None:
-            yield rule(Evidence(name, "name of an attachment"))
+            yield rule(Evidence(name, "name of an attachment"), confidence=_UNSURE.get(suffix_of(name), 1.0))
     if repeated := [names for names in copies.values() if len(names) > 1]:
         yield rules.REPEATED(*(Evidence(f"{len(names)} times: {', '.join(names[:8])}") for names in repeated))
     if attachments >= _MANY:
@@ -107,11 +116,13 @@ def _judge(one: EmbeddedFile, name: str, suffix: str) -> Iterator[Found]:
     named = suffix_of(name) if one.name else one.declared_extension.lower()
     by_content, by_name = _rule(suffix), _rule(named)
     if by_content is not None:
-        yield by_content(Evidence(f"{name}: {suffix[1:]} by its content", name, one.offset))
+        certainty = _UNSURE.get(suffix, 1.0)
+        yield by_content(Evidence(f"{name}: {suffix[1:]} by its content", name, one.offset), confidence=certainty)
         if named in _DOCUMENTS:
             yield rules.DISGUISED(Evidence(f"{name}: {suffix[1:]}", name, one.offset))
     if by_name is not None and by_name is not by_content:
-        yield by_name(Evidence(f"{name}: by its name", name, one.offset))
+        certainty = _UNSURE.get(named, 1.0)
+        yield by_name(Evidence(f"{name}: by its name", name, one.offset), confidence=certainty)
 
 
 def _rule(suffix: str) -> Rule | None:
@@ -121,7 +132,17 @@ def _rule(suffix: str) -> Rule | None:
         return rules.EMBEDDED_PROGRAM
     if suffix in _PAGES:
         return rules.EMBEDDED_PAGE
-    return rules.EMBEDDED_LAUNCHER if suffix in ACTIVE_SUFFIXES else None
+    return rules.EMBEDDED_LAUNCHER if suffix in ACTIVE_SUFFIXES | _LAUNCHERS else None
+
+
+def _head(content: Blob, budget: Budget) -> bytes:
+    """First bytes of a file, behind the blanks and zeros that a script may begin with."""
+    for at, window in content.windows():
+        budget.spend(len(window))
+        if rest := window.lstrip(b"\0\t\n\v\f\r "):
+            begin = at + len(window) - len(rest)
+            return content.read(begin if begin >= _HEAD // 2 else 0, _HEAD)
+    return content.read(0, _HEAD)
 
 
 def _suffix(head: bytes) -> tuple[bool, str]:
@@ -158,7 +179,9 @@ def _carved(blob: Blob, notebook: Notebook, budget: Budget) -> Iterator[Found]:
                 rule = _rule(one.extension)
                 name = f"carved-{one.offset:#x}{one.extension}"
                 if rule is not None:  # markup may as well be what somebody wrote on a page
-                    certainty = GUESS if one.extension in _SCRIPTS else 1.0
+                    certainty = GUESS if one.extension in _SCRIPTS else _UNSURE.get(one.extension, 1.0)
+                    if blob.read(one.offset, len(_APPLICATION)).lower() == _APPLICATION:
+                        certainty = 0.5
                     yield rule(Evidence(f"{one.kind}, carved", name, one.offset), confidence=certainty)
                 yield Child(name, blob.slice(one.offset, begin - one.offset))
         budget.spend(RECORD)

@@ -13,15 +13,17 @@ from emotriage.model.indicator import Indicator
 
 _TARGETS = ("url", "baseurl", "origurl", "targeturl")
 _SCRIPT_SCHEMES = re.compile(
-    r"(?i)^(?:javascript|vbscript|data|mhtml|mk|ms-msdt|ms-officecmd|ms-appinstaller|search-ms|search|ms-search|shell"
+    r"(?i)^(?:javascript|vbscript|data|mhtml|mk|ms-msdt|ms-officecmd|ms-appinstaller|search-ms|search|ms-search|shell|script"
     r"|hcp|res|ms-its|its|ldap|jar):"
 )
-_WEB = re.compile(r"(?i)^(?:https?|ftps?)://[^/?#]*(?:/([^?#]*))?")
+_WEB = re.compile(r"(?i)^(?:https?|ftps?):[/\\]{1,3}([^/?#\\:]*)[^/?#\\]*(?:[/\\]([^?#]*))?")
 _ARCHIVE = re.compile(r"(?i)\.(?:zip|cab|iso|rar|7z|tar|vhdx?)[\\/].")
 _DISGUISE = re.compile(
     r"(?i)(?:winword|wordicon|excel|xlicons|powerpnt|acrord32|acrobat|foxit\w*|msedge|iexplore|chrome|firefox|notepad"
     r"|shell32|imageres|photoviewer|zipfldr|mspaint)\.(?:exe|dll)$|(?:pdf|docx?|xlsx?|jpe?g|png)(?:\.ico)?$"
 )
+_PACKED = frozenset({".zip", ".rar", ".7z", ".cab", ".iso", ".img", ".vhd", ".vhdx", ".gz", ".tar"})
+_HARDLY = 0.35
 _FILLER = 4 << 10
 
 
@@ -61,8 +63,11 @@ def _target(one: Entry) -> Iterator[Found]:
     address = unquote(one.value)
     web = _WEB.match(address)
     if web:
-        if programs.suffix_of("/" + (web.group(1) or "")) in programs.ACTIVE_SUFFIXES:
-            yield rules.PROGRAM_DOWNLOAD(_evidence(one))
+        suffix = programs.suffix_of("/" + (web.group(2) or ""))
+        public = programs.is_numeric(web.group(1)) and not programs.is_inside(web.group(1))
+        if suffix in programs.ACTIVE_SUFFIXES or (public and suffix in _PACKED):
+            sure = public or suffix in programs.SCRIPT_SUFFIXES
+            yield rules.PROGRAM_DOWNLOAD(_evidence(one), confidence=1.0 if sure else _HARDLY)
         return
     if _SCRIPT_SCHEMES.match(address):
         yield rules.SCRIPT_ADDRESS(_evidence(one))
@@ -74,11 +79,13 @@ def _target(one: Entry) -> Iterator[Found]:
             yield rules.LOCAL_PROGRAM(_evidence(one))
         return
     yield rules.REMOTE_FILE(_evidence(one))
-    office = "." not in server and not programs.is_webdav(address)
+    webdav = programs.is_webdav(address)
+    office = programs.is_inside(server) and not webdav
     kind = "ip" if programs.is_numeric(server) else "host" if office else "domain"
     yield Indicator(kind=kind, value=server, where=one.key)
-    if programs.is_numeric(server) or programs.is_webdav(address):
-        yield rules.FOREIGN_SERVER(_evidence(one))
+    if not office:
+        sure = webdav or programs.is_numeric(server)
+        yield rules.FOREIGN_SERVER(_evidence(one), confidence=1.0 if sure else 0.5)
     if active and server.lower() != address.rstrip("/\\").lower().rpartition("/")[2]:
         yield rules.PROGRAM_TARGET(_evidence(one), confidence=0.5 if office else 1.0)
     if _ARCHIVE.search(address):

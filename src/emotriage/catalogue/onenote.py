@@ -34,8 +34,8 @@ EMBEDDED_LAUNCHER = Rule(
     severity=Severity.HIGH,
     traits=_LURE,
     attack=_ATTACK,
-    explanation="A shortcut, compiled help, disk image, registry or settings file: opened, it runs something or brings "
-    "it past the mark of the web.",
+    explanation="A shortcut, console, compiled help, disk image, registry or settings file: opened, it runs "
+    "something or brings it past the mark of the web.",
     false_positives="Shortcuts dragged into a notebook.",
 )
 EMBEDDED_PAGE = Rule(
@@ -46,6 +46,16 @@ EMBEDDED_PAGE = Rule(
     attack=_ATTACK,
     explanation="Opened in the browser as a local file; pages that smuggle or phish come that way.",
     false_positives="Saved web pages and reports.",
+)
+SCRIPTED_PAGE = Rule(
+    id="onenote.scripted-page",
+    title="Notebook holds an HTML page with scripts",
+    severity=Severity.MEDIUM,
+    traits=_LURE,
+    attack=(*_ATTACK, "T1027.006"),
+    explanation="A script of a page that is opened as a local file can build a download out of itself, or send the "
+    "reader on.",
+    false_positives="Saved web pages.",
 )
 DISGUISED = Rule(
     id="onenote.disguised-attachment",

@@ -17,12 +17,13 @@ REMOTE_FILE = Rule(
 )
 FOREIGN_SERVER = Rule(
     id="url.foreign-server",
-    title="That machine goes by its address, or is reached over WebDAV",
+    title="That machine is none of the office",
     severity=Severity.HIGH,
     traits=_REMOTE,
     attack=("T1204.001", "T1105"),
-    explanation="An IPv4 address, a port (@80), @SSL or DavWWWRoot: a server in the internet, not in the office.",
-    false_positives="Home-made links to a file server without a name.",
+    explanation="A public IPv4 address, a port (@80), @SSL or DavWWWRoot: a server in the internet. Half as certain "
+    "where it goes by a full name.",
+    false_positives="File servers that a company calls by their full names.",
 )
 PROGRAM_TARGET = Rule(
     id="url.program-target",
@@ -75,10 +76,11 @@ SCRIPT_ADDRESS = Rule(
 PROGRAM_DOWNLOAD = Rule(
     id="url.program-download",
     title="Web address of a file that runs when it is opened",
-    severity=Severity.MEDIUM,
+    severity=Severity.HIGH,
     traits=_REMOTE,
     attack=("T1204.001", "T1105"),
-    explanation="The browser fetches it, and asks or does not ask before it is opened.",
+    explanation="The browser fetches it, and asks or does not ask before it is opened. A weak sign for a program on a "
+    "server with a name; certain for a script, and for anything of a server that goes by its address.",
     false_positives="Links to downloads of programs.",
 )
 REMOTE_ICON = Rule(
