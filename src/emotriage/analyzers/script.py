@@ -13,8 +13,9 @@ from emotriage.analyzers import script_signs as signs
 from emotriage.analyzers.script_concealment import batch_concealment, concealment, line_of
 from emotriage.catalogue import script as rules
 from emotriage.emulation.batch import expand
+from emotriage.emulation.literals import Payload
 from emotriage.emulation.programs import SCRIPT_SUFFIXES, addresses_in, suffix_of
-from emotriage.emulation.script import Layer, Unfolded, flatten, tiled, unfold
+from emotriage.emulation.script import Layer, flatten, tiled, unfold
 from emotriage.formats.script import HEAD, dialect
 from emotriage.formats.text import content_bytes, decode_text
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
@@ -26,6 +27,7 @@ _LIMIT = 8 * MIB
 _TAIL = MIB
 _EVIDENCE = 8
 _URLS = 64
+_PLACES = 500
 _STEP = 256 << 10
 _RUN_BY_NAME = SCRIPT_SUFFIXES | frozenset({".bat", ".cmd", ".ps1", ".psm1"})
 _COMMON_HOSTS = ("//www.w3.org/", "//schemas.", "//purl.org/", "//ns.adobe.com/", "//www.apache.org/licenses")
@@ -52,7 +54,7 @@ class _Script:
     text: str
     language: str
     readings: tuple[Layer, ...]
-    unfolded: Unfolded
+    payloads: tuple[Payload, ...]
     fragments: tuple[str, ...]
 
 
@@ -112,19 +114,18 @@ def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
     readings = [Layer(text, ())]
     if language == "hta" and "&#" in text:
         readings.append(Layer(html.unescape(text), ("entities",)))
-    if language in ("batch", "script") or text.count("%") > 8:
+    if language in ("batch", "script", "powershell") and ("%" in text or "^" in text or "!" in text):
         expanded = expand(text, budget)
         if expanded.text != text:
             readings.append(Layer(expanded.text, ("variables",)))
-    unfolded = unfold(readings[-1].text, budget)
-    prefix = readings[-1].steps
-    layers = [Layer(one.text, prefix + one.steps, one.line) for one in unfolded.layers]
+    unfolded = [(one.steps, unfold(one.text, budget)) for one in readings]
+    layers = [Layer(one.text, steps + one.steps, one.line) for steps, all_ in unfolded for one in all_.layers]
     tiles = {word for one in (readings[0], *layers) for word in tiled(flatten(one.text)[0], signs.TILES, budget)}
-    script = _Script(text, language, (*readings, *layers), unfolded, tuple(sorted(tiles)))
+    script = _Script(text, language, (*readings, *layers), unfolded[0][1].payloads, tuple(sorted(tiles)))
     yield from _words(script, budget)
     yield from _hidden(script, budget)
     yield from concealment(text, budget)
-    if expanded is not None and language in ("batch", "script"):
+    if expanded is not None and language == "batch":
         yield from batch_concealment(text, expanded, budget)
     yield from _files(script)
     yield from _addresses(script, budget)
@@ -141,10 +142,19 @@ def _words(script: _Script, budget: Budget) -> Iterator[Finding]:
             for word, at in sign.words(low).items():
                 if len(evidence) < _EVIDENCE and word.strip() not in evidence:
                     evidence[word.strip()] = Evidence(word.strip()[:200], where=_place(layer, at))
+        if rule is rules.STARTS_PROGRAMS:
+            for word in script.fragments:
+                if sign.first(word) and len(evidence) < _EVIDENCE:
+                    evidence.setdefault(word, Evidence(word, where="fragments"))
         if evidence:
             seen.add(rule.id)
             alone = rule is rules.HIDDEN_WINDOW and not seen & _PURPOSES
             yield rule(*evidence.values(), confidence=GUESS if alone else 1.0)
+    for layer, low in zip(script.readings, lows, strict=True):
+        if (decode := signs.DECODES_FILE.first(low)) and (run := signs.RUN_CALL.first(low)):
+            places = (Evidence(one[0].strip(), where=_place(layer, one.start())) for one in (decode, run))
+            yield rules.DECODES_AND_RUNS(*places)
+            break
     for layer, low in zip(script.readings, lows, strict=True):
         if parts := _downloads_and_runs(low):
             yield rules.DOWNLOADS_AND_RUNS(
@@ -187,7 +197,7 @@ def _hidden(script: _Script, budget: Budget) -> Iterator[Found]:
 
 
 def _files(script: _Script) -> Iterator[Found]:
-    for number, one in enumerate(script.unfolded.payloads[:16]):
+    for number, one in enumerate(script.payloads[:16]):
         where = f"{one.name}, {one.encoding}"
         yield rules.EMBEDDED_FILE(Evidence(f"{one.name} of {len(one.data)} bytes", where=where))
         yield Child(f"literal-{number}", one.data)
@@ -197,7 +207,9 @@ def _addresses(script: _Script, budget: Budget) -> Iterator[Indicator]:
     seen: set[str] = set()
     for layer in script.readings:
         at = layer.text.find("://")
-        while at >= 0 and len(seen) < _URLS:
+        for _ in range(_PLACES):
+            if at < 0 or len(seen) >= _URLS:
+                break
             budget.spend(TOKEN)
             for url in addresses_in(layer.text[max(at - 10, 0) : at + 2100])[:1]:
                 if url not in seen and not any(host in url for host in _COMMON_HOSTS):

@@ -25,6 +25,7 @@ _NUMBERED = re.compile(r"(?:0x[0-9a-f]{1,4}|\d{1,5})\s{0,2},\s{0,2}(?=\d)")
 _NAME = re.compile(r"(?<![\w$+/=])[A-Za-z_$][\w$]{6,40}(?![\w$/=]{2})")
 _NUMBER_NAME = re.compile(r"\b_0x[0-9a-f]{4,8}\b")
 _LITERAL = re.compile(r"\"[^\"\n]{0,4000}\"|'[^'\n]{0,4000}'")
+_XOR = re.compile(r"-bxor\b|\sxor\s|\bfromcharcode\([^)\n]{0,80}\^")
 _BLOCK = re.compile(r"[A-Za-z0-9+/=]{2000,}")
 _POSITIONAL = re.compile(
     r"(?:^|[\n&|])[ \t]{0,40}@?(?:call[ \t]{1,4}|start[ \t]{1,4}(?:/[a-z]{1,8}[ \t]{1,4}){0,3})?"
@@ -35,19 +36,21 @@ _LETTER_NAME = re.compile(
     rf"[\w$\]]\s{{0,2}}=\s{{0,2}}(?:[\[(]\d{{1,6}},\s?){{0,3}}{_LETTER}|[\[(]\d{{1,6}},\s?{_LETTER}"
 )
 _UNQUOTED = re.compile(r"%[0-9a-f]{2}")
+_PUNCTUATION = str.maketrans("", "", "[]()!+{}$_~:;.,=\"'\\/*^-|&<>?%")
 _NO_DIGITS = str.maketrans("", "", "0123456789_$")
 _NAMES_WINDOW = 256 << 10
 _CODE_WINDOW = 1 << 20
+_END = 64 << 10
 
 
 def concealment(text: str, budget: Budget) -> Iterator[Finding]:
     """Findings about a script's shapes.
 
     Args:
-        text: the script as it stands; shapes are counted in its first MiB.
+        text: the script as it stands; of a long one, shapes are counted in the start and the end, one MiB in all.
         budget: charged for every pass over the text.
     """
-    text = text[:_CODE_WINDOW]
+    text = text if len(text) <= _CODE_WINDOW else text[: _CODE_WINDOW - _END] + "\n" + text[-_END:]
     budget.spend(60 * len(text))
     low = text.lower()
     per_mille = 1000 / max(len(text), 400)
@@ -60,6 +63,9 @@ def concealment(text: str, budget: Budget) -> Iterator[Finding]:
         yield rules.FRAGMENTS(Evidence(f"{count} pieces out of lists", where=_line(text, _INDEXED)))
     elif (count := _count(_LETTER_NAME, text)) >= 60:
         yield rules.FRAGMENTS(Evidence(f"{count} names for single letters", where=_line(text, _LETTER_NAME)))
+    elif _is_punctuation(text):
+        yield rules.FRAGMENTS(Evidence("code of punctuation alone", where="line 1"))
+        yield rules.RUNS_TEXT(Evidence("code of punctuation alone", where="line 1"))
     objects, calls = _count(_CALCULATED_OBJECT, low), _count(_CALCULATED_CALL, text)
     if hosted and (objects >= 2 or (calls >= 6 and calls * per_mille >= 0.5)):
         yield rules.CALCULATED_NAMES(
@@ -69,6 +75,10 @@ def concealment(text: str, budget: Budget) -> Iterator[Finding]:
         yield rules.DEAD_CODE(Evidence("@cc_on", where=line_of(text, at)))
     if (count := _count(_NUMBERED, low)) >= 400 and count * per_mille >= 40 and DECODES.first(low):
         yield rules.ENCODED_DATA(Evidence(f"{count} numbers in lists", where=_line(low, _NUMBERED)))
+    elif count >= 40 and (xor := _XOR.search(low)):
+        yield rules.ENCODED_DATA(
+            Evidence(f"{count} numbers in lists, and {xor[0].strip()}", where=_line(low, _NUMBERED))
+        )
     elif (block := _BLOCK.search(text)) and DECODES.first(low):
         yield rules.ENCODED_DATA(Evidence(f"block of {len(block[0])} characters", where=line_of(text, block.start())))
     elif (
@@ -88,6 +98,12 @@ def batch_concealment(text: str, expanded: Expanded, budget: Budget) -> Iterator
     elif found := _POSITIONAL.search(text.lower()):
         around = text[found.start() : found.end() + 20].strip()
         yield rules.BROKEN_WORDS(Evidence(around, where=line_of(text, found.start())))
+
+
+def _is_punctuation(text: str) -> bool:
+    """True for code that spells everything with brackets and operators."""
+    code = "".join(text.split())
+    return len(code) > 500 and len(code.translate(_PUNCTUATION)) * 8 < len(code)
 
 
 def line_of(text: str, at: int) -> str:

@@ -81,7 +81,7 @@ _HIDEABLE = (
     "msxml2.serverxmlhttp|msxml3.xmlhttp|microsoft.xmlhttp|winhttp.winhttprequest|responsebody|scripting.filesystemobject|"
     "createobject|activexobject|getspecialfolder|expandenvironmentstrings|urldownloadtofile|powershell|cmd.exe|cmd /c|"
     "mshta|regsvr32|rundll32|certutil|bitsadmin|invoke-expression|invoke-webrequest|start-process|downloadstring|downloadfile|"
-    "net.webclient|frombase64string|reflection.assembly|virtualalloc|amsiutils|amsiinitfailed|%temp%|%appdata%|programdata\\"
+    "net.webclient|frombase64string|reflection.assembly|virtualalloc|amsiutils|amsiinitfailed|os.system|subprocess.|/bin/sh|%temp%|%appdata%|programdata\\"
 )
 HIDEABLE = tuple(_HIDEABLE.split("|"))
 """Words that do harm, and that nobody has an honest reason to hide."""
@@ -127,6 +127,8 @@ TOOL_ABUSE = _sign(
     r"\bmshta(?:\.exe)?[\"']?\s{1,8}[\"']?(?:https?:|\\\\)|\bregsvr32(?:\.exe)?\b[^\n]{0,80}/i:[\"']?https?:",
     r"\bregsvr32(?:\.exe)?\b[^\n]{0,120}\bscrobj|\bcertutil(?:\.exe)?\b[^\n]{0,80}[-/]urlcache\b",
     r"\bbitsadmin(?:\.exe)?\b[^\n]{0,80}/transfer\b|\brundll32(?:\.exe)?\b[^\n]{0,20}\bjavascript:",
+    r"\b(?:rundll32|regsvr32)(?:\.exe)?[\"']?\s{1,8}(?:[-/]\w\s{1,8}){0,3}[\"']?"
+    r"(?:%(?:temp|tmp|appdata|localappdata|programdata|public|userprofile)%|\w:\\(?:programdata|users\\public|windows\\temp)\\)",
     r"\brundll32(?:\.exe)?[\"']?\s{1,8}[^\n,]{1,200}\.(?:jpe?g|png|gif|bmp|txt|dat|tmp|log|bin|ico|pdf|db)\b",
     r"\bmsiexec(?:\.exe)?\b[^\n]{0,60}\bhttps?:|\bwmic\b[^\n]{0,120}/format:[\"']?https?:|getobject\s{0,4}\(\s{0,4}[\"']script:",
 )
@@ -162,6 +164,12 @@ RUNS_ANSWER = _sign(
     r"(?:^|[\n:])\s{0,40}execute(?:global)?[ \t(][^;\n]{1,200}\n|\beval\s{0,4}\([^\n;]{0,80}\bresponse",
 )
 """What runs the answer of a server, in a script of the Windows Script Host."""
+
+DECODES_FILE = _sign(
+    "certutil",
+    r"\bcertutil(?:\.exe)?\b[^\n]{0,80}[-/]decode(?:hex)?\b",
+)
+"""What writes an encoded part of a script to a file."""
 
 DECODES = _sign(
     "atob|frombase64|bin.base64|bin.hex|-decode|charcode|chr|unescape|decodeuri|nodetypedvalue|fromhexstring|-bxor|"

@@ -45,11 +45,20 @@ DOWNLOADS_AND_RUNS = Rule(
     explanation="It fetches a file, saves it and starts it, or runs what it fetched without saving it at all.",
     false_positives="Installers and update scripts; those are seldom sent by mail.",
 )
+DECODES_AND_RUNS = Rule(
+    id="script.decodes-and-runs",
+    title="Script decodes a file out of text and runs it",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.OBFUSCATE, Trait.EXECUTE}),
+    attack=("T1140",),
+    explanation="certutil -decode turns a part of the script, or a file beside it, into a program that is started.",
+    false_positives="Self-extracting batch files of hobbyists.",
+)
 TOOL_ABUSE = Rule(
     id="script.tool-abuse",
     title="Script makes a tool of the system run or fetch something from elsewhere",
     severity=Severity.MEDIUM,
-    traits=frozenset({Trait.DOWNLOAD, Trait.EXECUTE}),
+    traits=frozenset({Trait.EXECUTE, Trait.EVADE}),
     attack=("T1218",),
     explanation="mshta, regsvr32, rundll32, certutil and bitsadmin are used in ways that only get round controls.",
     false_positives="Few: old deployment scripts.",

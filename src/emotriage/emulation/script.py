@@ -15,12 +15,13 @@ from emotriage.model.limits import TOKEN, Budget
 _ROUNDS = 4
 _LAYERS = 96
 _TOKENS = 12
-_AGAIN = 256 << 10
+_AGAIN = (1 << 20, 256 << 10)
+"""Longest layer that is unfolded again: of the script itself, and of what came out of it."""
 _PLACES = 200
 _I = re.IGNORECASE
 
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})|\\u\{([0-9a-fA-F]{2})\}|\\([01][0-7]{2})")
-_COMMENT = re.compile(r"/\*[^*]{0,200}\*/|<#[^#]{0,200}#>")
+_COMMENT = re.compile(r"/\*[^*]{0,200}\*/|<#\s[^#]{0,200}#>")
 _CODE = re.compile(
     r"(?:\bchr[wb]?\s{0,4}\(\s{0,4}(?:&h([0-9a-f]{1,4})&?|(\d{1,5}))\s{0,4}(?:([-+*/^]|xor)\s{0,4}(\d{1,5})\s{0,4})?\))"
     r"|\[(?:system\.)?char\]\s{0,4}\(?(?:0x([0-9a-f]{2,4})|(\d{2,3}))\)?",
@@ -28,7 +29,7 @@ _CODE = re.compile(
 )
 _CODES = re.compile(r"fromcharcode[\"'\]]{0,2}\s{0,4}\(([\s\d,x+a-f-]{1,200000})\)", _I)
 _GLUE = re.compile(r"[\"'](?:\)|\s){0,8}[+&](?:\(|\s|_\s){0,8}[\"']")
-_BACKTICK = re.compile(r"(?<=\w)`(?=\w)")
+_BACKTICK = re.compile(r"`(?<=\w`)(?=\w)")
 _LIST = re.compile(r"[\"']\s{0,8},\s{0,8}[\"']")
 _FORMAT = re.compile(r"[\"']((?:\{\d{1,2}\}){2,99})[\"']\s{0,4}\)?\s{0,4}-f\s{0,4}", _I)
 _LITERAL = re.compile(r"\s{0,8},?\s{0,8}(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})')")
@@ -41,7 +42,7 @@ _REMOVED = re.compile(
     _I,
 )
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
-_SPACED = re.compile(r"[^\"'\n]{60,}")
+_FILLERS = "?-!,;|~_ #@^*.:/%&$<>=+"
 _SPLIT = re.compile(
     r"[\"']([^\"'\n]{12,4000})[\"']\s{0,4}\)?\s{0,4}(?:\.|\[[\"'])split[\"'\]]{0,2}\(\s{0,4}[\"']([^\"'\n]{1,8})[\"']",
     _I,
@@ -116,7 +117,7 @@ def unfold(text: str, budget: Budget) -> Unfolded:
             seen.add(one_layer.text)
             room -= len(one_layer.text)
             layers.append(one_layer)
-            if depth < _ROUNDS and one_layer.text != flat and (depth == 0 or len(one_layer.text) <= _AGAIN):
+            if depth < _ROUNDS and one_layer.text != flat and len(one_layer.text) <= _AGAIN[min(depth, 1)]:
                 queue.append((one_layer, depth + 1))
     return Unfolded(tuple(layers), tuple(binaries))
 
@@ -182,17 +183,14 @@ def _removed_tokens(flat: str, low: str) -> dict[str, str]:
 
 
 def _unspaced(flat: str) -> str:
-    """What long literals say in which every second character is the same filler."""
+    """What stretches say in which every second character is the same filler."""
+    counts = sorted(((flat.count(filler), filler) for filler in _FILLERS), reverse=True)
     out = []
-    for one in _SPACED.finditer(flat):
-        text = one[0]
-        for start in (0, 1):
-            filler, letters = text[1 - start :: 2], text[start::2]
-            commonest = max(set(filler[:64]), key=lambda letter: (filler.count(letter), letter))
-            if not commonest.isalnum() and filler.count(commonest) * 10 >= len(filler) * 9:
-                if letters.count(commonest) * 2 < len(letters):
-                    out.append(letters)
-                break
+    for count, filler in counts[:3]:
+        if count >= 60:
+            mark = re.escape(filler)
+            pairs = re.compile(rf"{mark}(?:[^\n{mark}]{mark}){{30,}}")
+            out += [flat[max(one.start() - 1, 0) : one.end()][::2] for one in pairs.finditer(flat)]
     return "\n".join(out)
 
 
