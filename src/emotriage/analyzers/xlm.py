@@ -11,6 +11,7 @@ from emotriage.analyzers.xlm_formulas import Survey, shorten
 from emotriage.catalogue import xlm as rules
 from emotriage.emulation.xlm.resolve import resolve
 from emotriage.formats.biff8 import read_stray_sheets, read_workbook
+from emotriage.formats.biff_crypt import DEFAULT_PASSWORD
 from emotriage.formats.cfb import Entry, read_compound_file
 from emotriage.formats.macrosheet import DefinedName, Sheet, Workbook
 from emotriage.formats.ooxml import read_package
@@ -19,6 +20,7 @@ from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
+from emotriage.model.passwords import Opened
 
 _EVIDENCE = 8
 _STREAMS = ("workbook", "book")
@@ -34,17 +36,23 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     compound = subject.view(read_compound_file)
     streams = [one for one in compound.entries if one.kind == "stream" and one.name.lower() in _STREAMS]
     read: list[tuple[Entry, Workbook]] = []
+    sources = {DEFAULT_PASSWORD: "well-known"} | {one.value: one.source for one in subject.passwords}
+    passwords = tuple(sources)[: subject.limits.passwords]
     for entry in streams:
         try:
-            workbook = read_workbook(compound.open(entry), subject.budget, entry.path)
+            workbook = read_workbook(compound.open(entry), subject.budget, entry.path, passwords)
         except (Malformed, Unsupported) as error:
             yield rules.DAMAGED(Evidence(str(error), where=entry.path))
             continue
         read.append((entry, workbook))
+        if workbook.password is not None:
+            yield Opened(sources[workbook.password])
+        if workbook.password == DEFAULT_PASSWORD:
+            yield rules.DEFAULT_PASSWORD(Evidence("FILEPASS", where=entry.path))
         yield from _judge(workbook, f"{entry.path}: " if len(streams) > 1 else "", subject.budget)
     yield from _compare(read)
     for entry, workbook in read:
-        strays = read_stray_sheets(compound.open(entry), subject.budget, entry.path)
+        strays = read_stray_sheets(compound.open(entry), subject.budget, entry.path, passwords)
         if strays:
             yield from _judge(replace(workbook, sheets=strays, names=(), anomalies=()), "", subject.budget)
 

@@ -32,7 +32,7 @@ _ACCESSORIES = frozenset(_NAMES.split())
 FETCHING = re.compile(
     r"(?i)URLDownloadToFile[AW]?|URLDownloadToCacheFile[AW]?|URLOpen(?:Blocking)?Stream[AW]?|InternetOpenUrl[AW]?"
     r"|InternetReadFile(?:Ex[AW]?)?|HttpSendRequest(?:Ex)?[AW]?|WinHttp(?:Open|Connect|OpenRequest|SendRequest)"
-    r"|FtpGetFile[AW]?|DownloadFile"
+    r"|FtpGetFile[AW]?"
 )
 """Functions of the system that fetch something."""
 RUNNING = re.compile(
@@ -44,6 +44,8 @@ RUNNING = re.compile(
 """Functions of the system that start programs, or put code into memory."""
 _FUNCTION = re.compile(r"[A-Za-z_][\w@?$]{1,127}")
 _LIBRARY = re.compile(r"(?i)[\w $~-]{1,64}\.(?:dll|xll|drv|ocx|exe)\s*")
+_WEB_LIBRARY = re.compile(r"(?i)(?:.*[\\/])?(?:urlmon|wininet|winhttp|inseng|ieframe|shdocvw|msxml\d?)(?:\.dll)?")
+_INSTALLER = re.compile(r"(?i)(?:.*[\\/])?inseng(?:\.dll)?")  # whose function for that has an everyday name
 _ODD_PLACE = re.compile(r"(?i)[\\/](?:temp|tmp|appdata|programdata|public)[\\/]|^\s*\.\.|://|^\s*\\\\")
 
 
@@ -59,8 +61,17 @@ def judge_call(call: Call) -> Iterator[Rule]:
     elif call.name in _LIBRARIES:
         if call.name != "CALL" or not (call.texts and call.texts[0].isdecimal()):  # a number that REGISTER gave
             yield rules.NAMES_LIBRARY if _is_plain_library(call) else rules.CALLS_LIBRARY
+        if _INSTALLER.fullmatch(call.texts[0] if call.texts else "") and call.texts[1:2] == ("DownloadFile",):
+            yield rules.DOWNLOADS
     elif call.name in _OPENERS and call.texts and programs.addresses_in(call.texts[0]):
         yield rules.OPENS_REMOTE
+
+
+def is_tame(call: Call) -> bool:
+    """True for a call whose texts are no commands: of an everyday function, in a library that is not the web's."""
+    if call.name not in _LIBRARIES:
+        return call.name not in RUNNERS
+    return _is_plain_library(call) and not _WEB_LIBRARY.fullmatch(call.texts[0])
 
 
 def _is_accessory(texts: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from emotriage.analyzers.xlm_calls import FETCHING, RUNNERS, RUNNING, judge_call
+from emotriage.analyzers.xlm_calls import FETCHING, RUNNERS, RUNNING, is_tame, judge_call
 from emotriage.catalogue import xlm as rules
 from emotriage.emulation import programs
 from emotriage.emulation.cmdline import unfold
@@ -87,16 +87,16 @@ class Survey:
             for text in _known(literal.text)
         ]
         plain = {literal.text: literal.decoded for literal in literals}
+        runs = called and bool(names & RUNNERS) and not (one.calls and all(is_tame(call) for call in one.calls))
         for literal in literals:
-            self.text(literal, one.where, runs=called and bool(names & RUNNERS))
+            self.text(literal, one.where, runs=runs)
         if isinstance(one.value, str):
             self._joined(one.value, plain, one.where, runs=False)
         for call in one.calls if called else ():
-            runs = call.name in RUNNERS
             for rule in judge_call(call):
                 self.note(rule, evidence)
-            for text in call.texts if runs else ():
-                self._joined(text, plain, one.where, runs=True)
+            for text in call.texts if call.name in RUNNERS else ():
+                self._joined(text, plain, one.where, runs=not is_tame(call))
             if call.name == "EXEC" and call.texts and GAP not in call.texts[0]:
                 self.indicate("command", Literal(call.texts[0], plain.get(call.texts[0], True)), one.where)
 

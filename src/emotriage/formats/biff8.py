@@ -4,9 +4,11 @@ The list of sheets says what Excel opens, each sheet's own BOF record what it ho
 sheet. Worksheets are not looked into, but for those that the macros take their texts from.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from emotriage.formats.biff_cells import CellReader
+from emotriage.formats.biff_crypt import DEFAULT_PASSWORD
 from emotriage.formats.biff_globals import BOF, Globals, Listed, read_bof, read_globals
 from emotriage.formats.biff_records import read_records
 from emotriage.formats.macrosheet import DefinedName, Sheet, SheetKind, SheetState, Workbook, referenced_sheets
@@ -21,19 +23,22 @@ _MOST_STRAYS = 256
 _MOST_ANOMALIES = 64
 
 
-def read_workbook(blob: Blob, budget: Budget, where: str = "Workbook") -> Workbook:
+def read_workbook(
+    blob: Blob, budget: Budget, where: str = "Workbook", passwords: Sequence[str] = (DEFAULT_PASSWORD,)
+) -> Workbook:
     """Read what the list of sheets leads to.
 
     Args:
         blob: the stream.
         budget: charged per record and token.
         where: what the stream is called.
+        passwords: tried in order when it is encrypted.
 
     Raises:
         Malformed: no workbook stream.
         Unsupported: BIFF2 to BIFF4, or a version nobody knows.
     """
-    found = read_globals(blob, budget)
+    found = read_globals(blob, budget, passwords)
     cells = CellReader(blob, found, budget)
     anomalies = found.anomalies
     if found.type != 5:  # a stream that is one sheet
@@ -54,11 +59,14 @@ def read_workbook(blob: Blob, budget: Budget, where: str = "Workbook") -> Workbo
         tuple(sheets),
         names,
         found.encrypted,
+        found.cipher.password if found.cipher else None,
         tuple((anomalies + cells.anomalies)[:_MOST_ANOMALIES]),
     )
 
 
-def read_stray_sheets(blob: Blob, budget: Budget, where: str = "Workbook") -> tuple[Sheet, ...]:
+def read_stray_sheets(
+    blob: Blob, budget: Budget, where: str = "Workbook", passwords: Sequence[str] = (DEFAULT_PASSWORD,)
+) -> tuple[Sheet, ...]:
     """Macro sheets that lie in the stream although the list of sheets does not lead there.
 
     Walks every record, so it costs more than `read_workbook` when worksheets are large. Excel never gets there by
@@ -67,7 +75,7 @@ def read_stray_sheets(blob: Blob, budget: Budget, where: str = "Workbook") -> tu
     Raises:
         Malformed, Unsupported: as `read_workbook`.
     """
-    found = read_globals(blob, budget)
+    found = read_globals(blob, budget, passwords)
     listed = {one.position for one in found.sheets}
     cells = CellReader(blob, found, budget)
     strays: list[Sheet] = []

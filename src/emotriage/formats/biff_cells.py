@@ -68,7 +68,7 @@ class CellReader:
 
     def _read(self, offset: int, where: str) -> tuple[Cell, ...]:
         self._cells, self._strings, self._waiting, self._formulas = [], [], [], {}
-        records = whole_records(read_records(self._blob, self._budget, offset, _WANTED))
+        records = whole_records(read_records(self._blob, self._budget, offset, _WANTED, self._globals.cipher))
         next(records, None)
         depth = 1
         for kind, at, pieces in records:
@@ -180,7 +180,7 @@ class CellReader:
     def _shared_strings(self, wanted: set[int]) -> Iterator[tuple[int, str]]:
         if not wanted:
             return
-        cursor = Cursor(self._blob.read(*piece) for piece in self._globals.strings)
+        cursor = Cursor(self._string_piece(*piece) for piece in self._globals.strings)
         cursor.take(8)
         for index in range(max(wanted) + 1):
             self._budget.spend(RECORD)
@@ -190,6 +190,11 @@ class CellReader:
             if index in wanted:
                 self._text_left -= len(text)
                 yield index, text if self._text_left > 0 else UNKNOWN
+
+    def _string_piece(self, offset: int, length: int) -> bytes:
+        """The data of one record of the table of strings."""
+        data, cipher = self._blob.read(offset, length), self._globals.cipher
+        return cipher.open(CONTINUE, offset, data, self._budget) if cipher else data
 
     def _odd(self, code: str, where: str, at: int | None = None, *, incomplete: bool = False) -> None:
         if len(self.anomalies) < 64 and not self._quiet:

@@ -5,9 +5,11 @@ BIFF8 and BIFF5; the latter's strings are in the workbook's code page.
 
 import codecs
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from emotriage.formats.biff_crypt import Cipher, open_cipher
 from emotriage.formats.biff_records import CONTINUE, TRUNCATED, ZEROS, Cursor, read_records, whole_records
 from emotriage.formats.macrosheet import quote_sheet
 from emotriage.formats.ptg import UNKNOWN, Scope
@@ -23,6 +25,7 @@ _BOUNDSHEET, _SST, _SUPBOOK = 0x0085, 0x00FC, 0x01AE
 _WANTED = frozenset(
     {BOF, EOF, CONTINUE, _LBL, _EXTERNNAME, _EXTERNSHEET, _FILEPASS, _CODEPAGE, _BOUNDSHEET, _SST, _SUPBOOK}
 )
+_BEFORE = frozenset({BOF, EOF, _FILEPASS, _BOUNDSHEET})
 _BUILT_IN = (
     "Consolidate_Area", "Auto_Open", "Auto_Close", "Extract", "Database", "Criteria", "Print_Area", "Print_Titles",
     "Recorder", "Data_Form", "Auto_Activate", "Auto_Deactivate", "Sheet_Title", "_FilterDatabase",
@@ -67,7 +70,8 @@ class Globals:
         biff: version of the records.
         type: of the first substream, as its BOF says: 5 for globals.
         codec: of BIFF5 strings.
-        encrypted: a FILEPASS record was met; of the list of sheets only the positions are known then.
+        encrypted: a FILEPASS record was met that no password opens; of the list of sheets only the positions are known.
+        cipher: opens the records of an encrypted workbook.
         sheets: in the order of their tabs.
         labels: in the order of the file.
         books: what links point to.
@@ -80,6 +84,7 @@ class Globals:
     type: int
     codec: str = "cp1252"
     encrypted: bool = False
+    cipher: Cipher | None = None
     sheets: list[Listed] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     books: list[Book] = field(default_factory=list)
@@ -101,8 +106,8 @@ def read_bof(blob: Blob, offset: int) -> tuple[int, int] | None:
     return {5: 5, 6: 8}.get(version >> 8, 0), sheet_type
 
 
-def read_globals(blob: Blob, budget: Budget) -> Globals:
-    """Read the first substream of a workbook stream.
+def read_globals(blob: Blob, budget: Budget, passwords: Iterable[str] = ()) -> Globals:
+    """Read the first substream of a workbook stream, with the first password that opens it if it is encrypted.
 
     Raises:
         Malformed: it does not begin with a BOF record.
@@ -116,7 +121,10 @@ def read_globals(blob: Blob, budget: Budget) -> Globals:
     found = Globals(5 if bof[0] == 5 else 8, bof[1])
     if bof[1] != 5:
         return found
-    records = read_records(blob, budget, 0, _WANTED)
+    kind, _, first = next((one for one in read_records(blob, budget, 0, _BEFORE) if one[0] != BOF), (EOF, 0, b""))
+    if kind == _FILEPASS:
+        found.cipher = open_cipher(first, passwords, budget)
+    records = read_records(blob, budget, 0, _WANTED, found.cipher)
     next(records)
     for kind, offset, pieces in whole_records(records):
         if kind == EOF:
@@ -165,7 +173,7 @@ def _take(found: Globals, kind: int, offset: int, pieces: list[bytes]) -> None:
     """Take one record of the globals."""
     data = pieces[0]
     if kind == _FILEPASS:
-        found.encrypted = True
+        found.encrypted = found.cipher is None
     elif kind == _BOUNDSHEET:
         if len(found.sheets) < _MOST:
             found.sheets.append(_listed(found, data))

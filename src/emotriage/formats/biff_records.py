@@ -6,6 +6,7 @@ Windowed: a record's bytes are only cut out when its kind is wanted, and a stret
 import struct
 from collections.abc import Iterable, Iterator
 
+from emotriage.formats.biff_crypt import Cipher
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
 
@@ -20,8 +21,13 @@ _BATCH = 256
 _MAX_WHOLE = 1 << 20
 
 
-def read_records(blob: Blob, budget: Budget, start: int, wanted: frozenset[int]) -> Iterator[tuple[int, int, bytes]]:
-    """(kind, offset of the record, its data) of the wanted records from `start` on, then `TRUNCATED` if so it ends."""
+def read_records(
+    blob: Blob, budget: Budget, start: int, wanted: frozenset[int], cipher: Cipher | None = None
+) -> Iterator[tuple[int, int, bytes]]:
+    """(kind, offset of the record, its data) of the wanted records from `start` on, then `TRUNCATED` if so it ends.
+
+    With a cipher, the data is decrypted.
+    """
     window, base, at, seen = b"", start, start, 0
     while at + 4 <= blob.size:
         if at + 4 > base + len(window) or at < base:
@@ -41,7 +47,8 @@ def read_records(blob: Blob, budget: Budget, start: int, wanted: frozenset[int])
         if kind in wanted:
             if end > base + len(window):
                 window, base = blob.read(at, max(_WINDOW, 4 + length)), at
-            yield kind, at, window[at + 4 - base : end - base]
+            data = window[at + 4 - base : end - base]
+            yield kind, at, cipher.open(kind, at + 4, data, budget) if cipher else data
         at = end
     budget.spend(RECORD * seen)
     if at < blob.size:

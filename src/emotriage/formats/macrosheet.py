@@ -130,6 +130,7 @@ class Workbook:
         sheets: in the order of their tabs, then those that the list does not have.
         names: in the order of the file.
         encrypted: the records are, so that names, states and formulas are not known.
+        password: the candidate that opened the records, where they were encrypted.
         anomalies: departures from the specification.
     """
 
@@ -138,6 +139,7 @@ class Workbook:
     sheets: tuple[Sheet, ...] = ()
     names: tuple[DefinedName, ...] = ()
     encrypted: bool = False
+    password: str | None = field(default=None, repr=False)
     anomalies: tuple[Anomaly, ...] = field(default=(), repr=False)
 
     @property

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from emotriage.testing.biff_crypt import encrypted, filepass
 from emotriage.testing.ptg import NAMES_OF_BUILT_INS, compile_formula
 
 Value = str | int | float | bool | bytes
@@ -70,6 +71,7 @@ def workbook_stream(
     links: Sequence[Sequence[str]] = (),
     with_vba: bool = False,
     string_limit: int = _LIMIT,
+    password: str | None = None,
     defects: Collection[str] = (),
 ) -> bytes:
     """The stream.
@@ -80,6 +82,7 @@ def workbook_stream(
         links: DDE links: service, topic and item of each.
         with_vba: say that there is a VBA project.
         string_limit: most bytes of a record of the string table; less makes it go on in CONTINUE records.
+        password: encrypt the records with it.
         defects: words of `DEFECTS`.
 
     Raises:
@@ -92,7 +95,7 @@ def workbook_stream(
     for number, one in enumerate(sheets, 1):
         code_name = _record(0x1BA, _long_text(f"Sheet{number}")) if with_vba and not one.macro else b""
         bodies.append(_sheet(one, titles, known, strings) + code_name + end)
-    head = b"".join(_head(with_vba=with_vba))
+    head = b"".join(_head(with_vba=with_vba, password=password))
     head += _record(0x1B6) * (5000 if "empty-records" in defects else 0)
     tail = b"".join(_links(len(sheets), links)) + b"".join(_name(one, titles, known) for one in names)
     tail += strings.records(string_limit) + _record(0x0A)
@@ -107,7 +110,7 @@ def workbook_stream(
     if "record-length-lies" in defects:
         del out[len(out) - len(end) :]
         out += struct.pack("<HH", 0x0203, 0x1000) + bytes(14)
-    return bytes(out)
+    return bytes(out) if password is None else encrypted(bytes(out), password)
 
 
 def _record(number: int, data: bytes = b"") -> bytes:
@@ -139,9 +142,11 @@ def _long_text(text: str) -> bytes:
     return struct.pack("<HB", count, wide) + raw
 
 
-def _head(*, with_vba: bool) -> Iterator[bytes]:
+def _head(*, with_vba: bool, password: str | None) -> Iterator[bytes]:
     """The workbook's globals before the sheet list."""
     yield _bof(0x0005)
+    if password is not None:
+        yield _record(0x2F, filepass(password))
     yield _record(0x42, struct.pack("<H", 1200))
     if with_vba:
         yield _record(0xD3) + _record(0x1BA, _long_text("ThisWorkbook"))

@@ -38,6 +38,7 @@ def workbook(
     international: bool = False,
     stream: str = "Workbook",
     string_limit: int = 8224,
+    password: str | None = None,
     vba_part: str = "",
     vba: Mapping[str, Any] | None = None,
     streams: Mapping[str, Content] | None = None,
@@ -68,6 +69,7 @@ def workbook(
         international: macro sheets are of the international sort (OOXML).
         stream: name of the workbook's stream (xls).
         string_limit: most bytes of a record of the string table (xls).
+        password: encrypts the records of the workbook's stream (xls).
         vba_part: storage or part that holds the project; ``_VBA_PROJECT_CUR`` or ``xl/vbaProject.bin`` by default.
         vba: further arguments of `vba_streams`.
         streams: further streams by path, of the workbook (xls) or of its VBA project (xlsx, xlsm).
@@ -92,7 +94,13 @@ def workbook(
     container = {**(container or {}), **wrong.container}
     if format == "xls":
         body = workbook_stream(
-            made, defined, links=dde, with_vba=macros is not None, string_limit=string_limit, defects=own
+            made,
+            defined,
+            links=dde,
+            with_vba=macros is not None,
+            string_limit=string_limit,
+            password=password,
+            defects=own,
         )
         found: dict[str, Content] = {
             stream: body,
