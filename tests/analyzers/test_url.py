@@ -91,3 +91,20 @@ def test_the_unicode_section_is_no_second_target():
 
 def test_nothing_to_open():
     assert findings("IconIndex=0") == {"no-target"}
+
+
+@pytest.mark.parametrize(
+    ("address", "level"),
+    [
+        ("https://www.example.invalid/setup.exe", Level.CLEAN),
+        ("https://www.example.invalid/a.hta", Level.SUSPICIOUS),
+        ("http:\\\\www.example.invalid\\a.hta", Level.SUSPICIOUS),
+        ("http://198.51.100.7/a.zip", Level.SUSPICIOUS),
+        ("http://192.168.1.1/a.zip", Level.CLEAN),
+        ("file://192.168.1.5/share/", Level.CLEAN),
+        ("file://files.example.invalid/share/a.zip", Level.SUSPICIOUS),
+        ("file://10.0.0.5/share/setup.exe", Level.SUSPICIOUS),
+    ],
+)
+def test_where_a_file_lies_decides(address, level):
+    assert scan(link(f"URL={address}"), name="a.url", plugins=[]).level is level

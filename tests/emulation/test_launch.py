@@ -83,6 +83,7 @@ def test_folders_that_say_nothing(folder, nowhere):
         ("wmic process call create emotriage-inert", True),
         ("control %TEMP%\\inert.cpl", True),
         ("winword /t https://host.invalid/a.dotm", True),
+        ("powershell [Reflection.Assembly]::Load($b)", True),
         ("schtasks /create /tn x /tr emotriage-inert", False),
         ("rundll32 url.dll,OpenURL inert.hta", False),
     ],
@@ -104,6 +105,7 @@ def test_tools_that_run_something_else(line, certain):
         "ssh -o ProxyCommand=ssh host.invalid",
         'msiexec /i "C:\\Tools\\inert.msi"',
         "wmic os get caption",
+        "powershell [Reflection.Assembly]::LoadWithPartialName('inert')",
         "winword /n C:\\Users\\a\\letter.docx",
     ],
 )

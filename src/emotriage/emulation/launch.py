@@ -56,7 +56,7 @@ _SURE = re.compile(
     r"|\b(?:permit)?localcommand[\s=]|\bproxycommand[\s=]{1,8}[\"']?(?!\S{0,120}\b(?:ssh|nc|ncat|connect|corkscrew|cloudflared)\b)\S{1,80}"
     r"|\bhh(?:\.exe)?\"?\s{1,8}-decompile\b|\b(?:control|Control_RunDLL\w?)(?:\.exe)?\"?[\s,]{1,8}[^|&]{0,200}?\.cpl(?!\w)"
     r"|\b(?:winword|excel|powerpnt)(?:\.exe)?\"?\s[^|&]{0,80}?(?:https?:|\\\\)[^|&]{0,200}?\.(?:dot|xlt|pot|xll|wll|ppa|xla)[xm]?(?!\w)"
-    r"|\bms-(?:msdt|officecmd|appinstaller):|\bnslookup(?:\.exe)?\s[^|&]{0,80}?-(?:q|ty?p?e?|querytype)=txt"
+    r"|\bAssembly\]::Load\s{0,4}\(|\bms-(?:msdt|officecmd|appinstaller):|\bnslookup(?:\.exe)?\s[^|&]{0,80}?-(?:q|ty?p?e?|querytype)=txt"
 )
 _OWN_ITEM = re.compile(
     r"(?i)^control\w{0,8}(?:\.exe)?\"?[\s,]{1,8}(?:\"?(?:[a-z]:\\(?:windows|program files(?: \(x86\))?)"
