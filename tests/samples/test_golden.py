@@ -21,7 +21,7 @@ NEEDS_MORE_THAN_BYTES = {
     "scan.plugin-failed",  # a broken installation
     "scan.worker-died",  # a kill
 }
-HOST = re.compile(r"(?://|\\\\)([\w.-]+)")
+HOST = re.compile(r"(?://|(?<![\w:\\])\\\\)([\w.-]+)")
 ALL = {one.name: one for one in recipes()}
 PROVING = {name: one for name, one in ALL.items() if one.triggers}
 
