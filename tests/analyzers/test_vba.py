@@ -17,6 +17,10 @@ def _rules(macros, **more):
     return {one.rule for one in _verdict(macros, **more).findings}
 
 
+def _random_names():
+    return ["qxzvbk", "wkqjzx", "zzxqwv", "pfkqxz", "jxqvwz", "vkxqzj", "kzqwxj", "xqjvkz", "qzwkxv"]
+
+
 def _auto(body, head=""):
     return {"Module1": f"{head}Sub AutoOpen()\n{body}\nEnd Sub\n"}
 
@@ -225,6 +229,23 @@ def test_the_last_of_many_modules_is_looked_at():
     assert [one.evidence[0].where for one in verdict.findings if one.rule == "vba.execute"] == ["Last:3"]
 
 
+JUNK = "".join(f"zqx{n}kwv = 7\nIf pfw{n}xzt Then Beep\n" for n in range(30))
+
+
+@pytest.mark.parametrize(
+    ("rule", "body"),
+    [
+        ("vba.junk-code", JUNK),
+        ("vba.junk-code", "x = Sin(1) + Cos(2) + Tan(3) + Atn(4)\n" * 5),
+        ("vba.random-names", "".join(f"Dim {name}\n" for name in _random_names())),
+    ],
+)
+def test_what_is_measured_has_a_place(rule, body):
+    verdict = _verdict({"First": "' nothing\n", "Worst": f"Sub AutoOpen()\nBeep\n{body}End Sub\n"})
+    (found,) = (one for one in verdict.findings if one.rule == rule)
+    assert [one.where for one in found.evidence] == ["Worst:4"]
+
+
 def test_code_behind_a_megabyte_of_comments_is_looked_at():
     comments = "' a line of filler that goes on for a while and says nothing\n" * 16_000
     assert {"vba.autorun", "vba.execute"} <= _rules({"Module1": comments + 'Sub AutoOpen()\n Shell "x"\nEnd Sub\n'})
@@ -240,6 +261,7 @@ def test_code_behind_a_megabyte_of_comments_is_looked_at():
         "Type a\n",
         "open ",
         "[ ",
+        "x=1:",
     ],
 )
 def test_hostile_code_costs_what_it_is_long(unit):

@@ -175,8 +175,42 @@ def _work(text):
 
 @pytest.mark.parametrize(
     "unit",
-    ['"1."', "a@", "(", "Chr(", '"a" & ', "Sub a()\nEnd Sub\n", "x _\n", "Rem x\n", "a = b\n", 'x = "\n', "a.b."],
+    [
+        '"1."',
+        "a@",
+        "(",
+        "Chr(",
+        '"a" & ',
+        "Sub a()\nEnd Sub\n",
+        "x _\n",
+        "Rem x\n",
+        "a = b\n",
+        'x = "\n',
+        "a.b.",
+        "x=1:",
+        "Const a=1:",
+        'x=x&"a":',
+    ],
 )
 def test_work_grows_with_the_text(unit):
     small, large = _work(unit * 2000), _work(unit * 4000)
     assert large <= 2.1 * small + 100_000
+
+
+def test_a_logical_line_is_found_without_reading_the_code_again():
+    source = _source("Sub A()\nx = 1: y = _\n2\n\nEnd Sub")
+    for at, one in enumerate(source.code):
+        start, end = source.logical_line(at)
+        assert start <= at <= end
+        assert "\n" not in source.code[start:end]
+        assert one != "\n" or end == at
+    assert source.logical_line(len(source.code))[1] == len(source.code)
+
+
+@pytest.mark.parametrize("name", ["a" * 100_000, "a1" * 50_000, "a_" * 50_000])
+def test_names_of_a_hundred_thousand_letters(name):
+    text = f"Sub Main()\n{name} = 1\nx = {name}\nEnd Sub\n"
+    budget = Budget(Limits(work=1 << 28))
+    program = Program([ModuleCode("Main", "document", read_source(text, budget))], budget)
+    assert len(program.assigned()[name]) == 1
+    assert name in program.nodes[0].bare

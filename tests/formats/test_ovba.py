@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from emotriage.formats.ovba import CHUNK, decompress, find_containers
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
-from emotriage.testing.ovba_compression import compress
+from emotriage.testing.ovba_compression import compress, spoil
 
 MIB = 1 << 20
 SOURCE = b'Attribute VB_Name = "Module1"\r\nSub Main()\r\n  Debug.Print "emotriage-inert"\r\nEnd Sub\r\n'
@@ -86,6 +86,31 @@ def test_sane_chunks_behind_a_damaged_one_are_read(at):
     assert {one.code for one in found.anomalies} == {"chunk-signature"}
     for number in {0, 1, 2, 3} - {at}:
         assert b"".join(lines[512 * number : 512 * number + 512]) in found.data
+
+
+@pytest.mark.parametrize("behind", [b"", bytes(40), b"\x13\x37" * 20])
+@pytest.mark.parametrize("size", [50, 500, 3000, 5000, 9000])
+def test_a_bad_chunk_costs_nothing_but_itself(size, behind):
+    text = bytes((at * at * 31 + at * 7) % 89 + 33 for at in range(size))
+    container = spoil(compress(text), {"bad-chunk-signature": ""}) + behind
+    assert text in decompress(container, _budget(), MIB).data
+
+
+def test_text_that_is_no_code_is_no_container():
+    noise = b"\x01a\xb0 many words in a row that are no program and go on and on " * 80
+    assert list(find_containers(Blob(noise), _budget())) == []
+    code = b"' aaaaaaaaaaaaaaaaaaaaa\r\nPublic Sub AutoOpen()\r\nEnd Sub\r\n"
+    assert list(find_containers(Blob(noise + compress(code)), _budget())) == [len(noise)]
+
+
+@pytest.mark.parametrize("unit", [b"\x01\x00\xb0", b"\x01\xff\xbf", b"\x01\xff\x3f", b"\x01\xff\xbf\x00aaaaaaaa"])
+def test_the_search_costs_what_is_searched(unit):
+    def work(count):
+        budget = Budget(Limits(work=1 << 40))
+        list(find_containers(Blob(unit * count), budget))
+        return budget.work
+
+    assert work(20_000) <= 2.2 * work(10_000)
 
 
 def test_a_size_that_lies_does_not_eat_the_next_chunk():

@@ -1,5 +1,6 @@
 """VBA projects: the same sources as oletools, wherever they lie, and what is left of damaged ones."""
 
+import struct
 import warnings
 from functools import cache
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emotriage.formats.ovba import decompress
 from emotriage.formats.vba import read_projects
 from emotriage.formats.vba_dir import codec_of, read_directory
 from emotriage.model.blob import Blob
@@ -83,7 +85,8 @@ def test_names_survive_a_second_byte_that_is_a_backslash():
 
 @pytest.mark.parametrize(
     ("said", "codec"),
-    [(932, "cp932"), (65001, "utf_8"), (10000, "mac_roman"), (1361, "johab"), (0, None), (99999, None), (20261, None)],
+    [(932, "cp932"), (65001, "utf_8"), (10000, "mac_roman"), (1361, "johab"), (0, None), (99999, None), (20261, None)]
+    + [(page, None) for page in (1200, 1201, 37, 500, 1026, 1140, 50220, 52936, 65000)],
 )
 def test_code_pages(said, codec):
     assert codec_of(said) == codec
@@ -137,6 +140,80 @@ def test_names_that_disagree_are_named():
     assert "names-disagree" in _codes(projects)
     projects = _projects(document(macros=MACROS))
     assert "names-disagree" not in _codes(projects)
+
+
+def _with_directory(change, streams=None):
+    """A project whose decompressed dir stream was changed, and streams replaced."""
+    made = vba_streams(MACROS)
+    directory = decompress(made["VBA/dir"], Budget(Limits()), 1 << 20).data
+    made["VBA/dir"] = compress(change(directory))
+    made |= streams(made) if streams else {}
+    return _projects(compound_file({f"Macros/{path}": data for path, data in made.items()}))
+
+
+def _record(number, data):
+    return struct.pack("<HI", number, len(data)) + data
+
+
+DECOY = b'Attribute VB_Name = "Module1"\r\nSub Nothing()\r\nEnd Sub\r\n'
+OVERRIDES = {
+    "offset": _record(0x31, struct.pack("<I", len(vba_streams(MACROS)["VBA/Module1"]))),
+    "stream": _record(0x1A, b"Helper") + _record(0x32, "Helper".encode("utf-16-le")),
+    "code-page": _record(0x03, struct.pack("<H", 1201)),
+}
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+@pytest.mark.parametrize("behind", [True, False], ids=["behind-the-end", "in-the-module"])
+def test_records_that_come_again_change_nothing(name, behind):
+    """The decoy lies behind the real source; a record that leads there must not make that vanish."""
+
+    def change(directory):
+        if behind:
+            return directory + OVERRIDES[name]
+        inside = directory.index(_record(0x21, b""), directory.index(_record(0x19, b"Module1")))
+        return directory[:inside] + OVERRIDES[name] + directory[inside:]
+
+    projects = _with_directory(change, lambda made: {"VBA/Module1": made["VBA/Module1"] + compress(DECOY)})
+    assert {"dir-goes-on" if behind else "record-repeated"} <= _codes(projects, incomplete=True)
+    assert any("AutoOpen" in one.source for one in projects[0].modules if one.name == "Module1")
+
+
+def test_zeros_behind_the_end_of_the_directory_are_slack():
+    assert _codes(_with_directory(lambda directory: directory + bytes(40))) == set()
+
+
+def test_source_beside_the_one_that_the_directory_names_is_read():
+    size = len(vba_streams(MACROS)["VBA/Module1"])
+
+    def change(directory):
+        at = directory.index(_record(0x19, b"Module1"))
+        at = directory.index(b"\x31\0\4\0\0\0", at) + 6
+        return directory[:at] + struct.pack("<I", size) + directory[at + 4 :]
+
+    projects = _with_directory(change, lambda made: {"VBA/Module1": made["VBA/Module1"] + compress(DECOY)})
+    assert "module-not-in-dir" in _codes(projects)
+    assert "AutoOpen" in _source(projects, "Module1")
+
+
+@pytest.mark.parametrize("first", ["ATTRIBUTE", "attribute", "Attribute", "' aaaaaaaaaaaaaaaaaa\r\nAttribute"])
+def test_both_streams_are_read_where_their_names_disagree(first):
+    evil = first.encode() + b' VB_Name = "Module1"\r\nSub AutoOpen()\r\nEnd Sub\r\n'
+
+    def change(directory):
+        wide = "Module1".encode("utf-16-le")
+        at = directory.index(_record(0x32, wide))
+        return directory[:at] + _record(0x32, "Decoy".encode("utf-16-le")) + directory[at + 6 + len(wide) :]
+
+    def streams(made):
+        return {"VBA/Module1": bytes(128) + compress(evil), "VBA/Decoy": bytes(128) + compress(DECOY)}
+
+    projects = _with_directory(change, streams)
+    assert "names-disagree" in _codes(projects)
+    assert any("AutoOpen" in one.source for one in projects[0].modules)
+    made = vba_streams({})
+    files = {f"Macros/{path}": data for path, data in (made | {"VBA/Other": bytes(128) + compress(evil)}).items()}
+    assert any("AutoOpen" in one.source for one in _projects(compound_file(files))[0].modules)
 
 
 def test_modules_that_a_list_leaves_out():

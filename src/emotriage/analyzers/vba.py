@@ -54,14 +54,14 @@ def _damage(project: Project) -> Iterator[Finding]:
             by_rule.setdefault(rule.id, []).append(anomaly)
     every = {rule.id: rule for rule in (*_RULES.values(), rules.DAMAGED)}
     for name in sorted(by_rule):
-        evidence = [Evidence(one.code, where=one.where) for one in by_rule[name][:_SHOWN]]
+        evidence = [Evidence(one.code, where=one.where or "project") for one in by_rule[name][:_SHOWN]]
         yield every[name](*evidence)
 
 
 def _references(project: Project) -> Iterator[Finding]:
     for reference in project.references:
         if _REMOTE.match(_path_of(reference.target)):
-            yield rules.REMOTE_REFERENCE(Evidence(reference.target, where=reference.name))
+            yield rules.REMOTE_REFERENCE(Evidence(reference.target, where=reference.name or "dir"))
 
 
 def _path_of(libid: str) -> str:

@@ -15,7 +15,7 @@ from emotriage.emulation.vba.vocabulary import KNOWN, words
 from emotriage.model.finding import Evidence, Finding
 from emotriage.model.limits import RECORD, TOKEN
 
-_SHOWN = 6
+_SHOWN, _SHOWN_NAME = 6, 24
 _STARTS_READ = 48
 _STARTS = re.compile(
     r"(?i)(?:(?<![\w.!])|\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*|\[)"
@@ -148,7 +148,9 @@ def _concealed_object(macros: Macros, start: _Start) -> Evidence | None:
 
 
 def _strings(macros: Macros) -> Iterator[Finding]:
-    pieces, split, encoded = [], [], []
+    pieces: list[Evidence] = []
+    split: list[Evidence] = []
+    encoded: list[Evidence] = []
     many = characters = 0
     for index, one in macros.constants():
         macros.program.budget.spend(RECORD + len(one.value))
@@ -199,32 +201,58 @@ def _encoding(value: str) -> str:
 def _filler(macros: Macros) -> Iterator[Finding]:
     names = survey(macros.program)
     idle = len(names.unset) + len(names.unread)
-    size = calls = 0
-    for module in macros.program.modules:
+    size = calls = most = 0
+    worst = (0, 0)
+    for index, module in enumerate(macros.program.modules):
         size += len(module.source.code)
         macros.program.budget.spend(4 * len(module.source.code))
-        calls += _idle_calls(module.source.code)
+        count, first = _idle_calls(module.source.code)
+        calls += count
+        if count > most:
+            most, worst = count, (index, first)
     shown = []
     odd = len(names.unread) + sum(1 for name in names.unset if is_random(name))  # others may be of a missing library
     if idle >= 12 and idle >= 0.4 * names.own and odd >= 0.2 * idle:
-        sample = ", ".join((names.unset + names.unread)[:_SHOWN])
-        shown.append(Evidence(f"{idle} of {names.own} names are only read or only set: {sample}"))
+        text = f"{idle} of {names.own} names are only read or only set: {_sample(names.unset + names.unread)}"
+        shown.append(macros.evidence(*_worst(macros, names.unset + names.unread), text))
     if calls >= 12 and calls * 1000 >= size:
-        shown.append(Evidence(f"{calls} functions called on plain numbers"))
+        shown.append(macros.evidence(*worst, f"{calls} functions called on plain numbers"))
     if shown:
         yield rules.JUNK_CODE(*shown)
     stems = {name.lower().rstrip("0123456789") for name in names.random}  # a numbered series is one name
     if len(stems) >= 7 and len(names.random) >= 0.45 * names.rated:
-        sample = ", ".join(names.random[:_SHOWN])
-        yield rules.RANDOM_NAMES(Evidence(f"{len(names.random)} of {names.rated} names: {sample}"))
+        text = f"{len(names.random)} of {names.rated} names: {_sample(names.random)}"
+        yield rules.RANDOM_NAMES(macros.evidence(*_worst(macros, names.random), text))
 
 
-def _idle_calls(code: str) -> int:
-    """How many functions of numbers are called on plain numbers."""
-    return sum(
-        _IDLE_FUNCTION.search(code[max(found.start() - 9, 0) : found.start()]) is not None
+def _sample(names: tuple[str, ...]) -> str:
+    return ", ".join(name[:_SHOWN_NAME] for name in names[:_SHOWN])
+
+
+def _worst(macros: Macros, names: tuple[str, ...]) -> tuple[int, int]:
+    """The module that has the most of these names, and the offset of its first one in the code."""
+    known = frozenset(name.lower() for name in names)
+    worst, most = (0, 0), 0
+    for index, module in enumerate(macros.program.modules):
+        code = module.source.code.lower()
+        macros.program.budget.spend(10 * len(code))
+        places: dict[str, int] = {}
+        for found in WORD.finditer(code):
+            if found[0] in known:
+                places.setdefault(found[0], found.start())
+        if len(places) > most:
+            worst, most = (index, min(places.values())), len(places)
+    return worst
+
+
+def _idle_calls(code: str) -> tuple[int, int]:
+    """How many functions of numbers are called on plain numbers, and where first."""
+    calls = [
+        found.start()
         for found in _NUMBER_ARGUMENT.finditer(code)
-    )
+        if _IDLE_FUNCTION.search(code[max(found.start() - 9, 0) : found.start()])
+    ]
+    return len(calls), calls[0] if calls else 0
 
 
 def _words(macros: Macros, spans: tuple[Span, ...]) -> frozenset[str]:

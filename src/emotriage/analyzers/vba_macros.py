@@ -14,6 +14,7 @@ from emotriage.model.limits import Budget
 UNREACHED = 0.2
 """Confidence in what no automatic procedure leads to: less than a guess."""
 _SHOWN = 200
+_SHORTEST = 3
 _KEPT = 200_000  # constants; more are read again each time
 
 
@@ -64,17 +65,17 @@ class Macros:
 
     def line_at(self, module: int, offset: int) -> str:
         """The logical line around an offset, white space collapsed."""
+        start, end = self.program.modules[module].source.logical_line(offset)
         code = self.program.modules[module].source.code
-        end = code.find("\n", offset)
-        line = code[code.rfind("\n", 0, offset) + 1 : len(code) if end < 0 else end]
-        return " ".join(line[: 4 * _SHOWN].split())[:_SHOWN]
+        start = max(start, offset - 2 * _SHOWN)  # what matters of a very long line is here
+        return " ".join(code[start : min(end, start + 4 * _SHOWN)].split())[:_SHOWN]
 
     def confidence(self, node: int | None) -> float:
         """How sure it is that a procedure runs: a guess where nothing leads there by itself."""
         return 1.0 if self.concealed or (node is not None and node in self.reached) else UNREACHED
 
     def constants(self, span: Span | None = None) -> Iterator[tuple[int, Constant]]:
-        """(module, constant) of the whole project or of one span."""
+        """(module, constant) of the whole project, but for single ones too short to be a name, or of one span."""
         budget = self.program.budget
         if span is not None:
             source = self.program.modules[span.module].source
@@ -85,6 +86,8 @@ class Macros:
             kept: list[tuple[int, Constant]] = []
             for index, module in enumerate(self.program.modules):
                 for one in constants(module.source, budget):
+                    if one.terms == 1 and len(one.value) < _SHORTEST:
+                        continue
                     if len(kept) < _KEPT:
                         kept.append((index, one))
                     yield index, one

@@ -12,9 +12,16 @@ CHUNK = 4096
 """Decompressed size of a chunk, but for the last ([MS-OVBA] 2.4.1.1.4)."""
 
 _WORK_PER_BYTE = 40  # of compressed data: a copy token of two bytes costs about 150 ns
-_SHAPE = re.compile(rb"Attribut")
+_SHAPE = re.compile(rb"(?i)Attribut")
 _SHAPE_BYTES = 12  # signature, header, flag byte and those letters
-_OUT_OF_STEP = re.compile(rb"[\x00-\xff][\xb0-\xbf]")
+_OUT_OF_STEP = re.compile(rb"[\x00-\xff](?=[\xb0-\xbf])|\xff(?=\x3f)")
+_BEGIN = re.compile(rb"\x01(?=[\x00-\xff][\xb0-\xbf]|\xff\x3f)")
+_HEAD = 96  # compressed bytes that tell text from noise
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_CODE = re.compile(
+    rb"(?im)^[ \t]*(?:attribute[ \t]+vb_"
+    rb"|(?:(?:public|private|static|friend)[ \t]+)*(?:sub|function|property|declare)[ \t]+\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
         if not _is_header(container, 1):
             return Decompressed(b"", tuple(anomalies.values()), 0)
     out: list[bytes] = []
-    size, at, end = 0, 1, len(container)
+    size, at, end, content = 0, 1, len(container), 0
     while at + 2 <= end:
         header = container[at] | container[at + 1] << 8
         stop = at + (header & 0x0FFF) + 3
@@ -59,7 +66,8 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
                 break  # slack behind the last chunk
             odd("chunk-signature", at)
             budget.spend(RECORD)
-            at = _next_chunk(container, at + 1)
+            content = content or len(container.rstrip(b"\0"))
+            at = stop if stop < end and _is_header(container, stop) else _next_chunk(container, at + 1, content)
             continue
         if stop > end:
             odd("chunk-past-end", at)
@@ -89,8 +97,8 @@ def decompress(container: bytes, budget: Budget, limit: int) -> Decompressed:
 
 
 def _is_header(data: bytes, at: int) -> bool:
-    """True when the header of a compressed chunk may stand there ([MS-OVBA] 2.4.1.1.5)."""
-    return at + 1 < len(data) and data[at + 1] & 0xF0 == 0xB0
+    """True when the header of a compressed or of a raw chunk may stand there ([MS-OVBA] 2.4.1.1.5)."""
+    return at + 1 < len(data) and (data[at + 1] & 0xF0 == 0xB0 or data[at : at + 2] == b"\xff\x3f")
 
 
 def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str, int]:
@@ -138,13 +146,13 @@ def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str, int]:
     return bytes(out), "", stop
 
 
-def _next_chunk(data: bytes, at: int) -> int:
-    """Offset of the next chunk header that is followed by another, or by the end; the end itself if there is none."""
+def _next_chunk(data: bytes, at: int, content: int) -> int:
+    """Offset of the next chunk header that is followed by another, or by zeros (from `content`); else the end."""
     end = len(data)
     for found in _OUT_OF_STEP.finditer(data, at):
         begin = found.start()
         after = begin + ((data[begin] | data[begin + 1] << 8) & 0x0FFF) + 3
-        if after == end or _is_header(data, after):
+        if content <= after <= end or _is_header(data, after):
             return begin
     return end
 
@@ -153,21 +161,44 @@ def find_containers(blob: Blob, budget: Budget) -> Iterator[int]:
     """Offsets at which a compressed container of module source begins.
 
     Source text starts with ``Attribute VB_...``, whose first eight letters can't be compressed: they follow a chunk
-    header and a flag byte of zero, or the header of a raw chunk; the signature before it may be spoilt.
+    header and a flag byte of zero, or the header of a raw chunk; the signature before it may be spoilt. Where the
+    signature is sane, any source counts.
     """
     last = -1
     for at, window in blob.windows(overlap=_SHAPE_BYTES - 1):
-        budget.spend(len(window))
-        for found in _SHAPE.finditer(window):
-            letters = found.start()
-            before = window[max(letters - 4, 0) : letters]
-            if len(before) == 4 and before[3] == 0 and before[2] & 0xF0 == 0xB0:
-                begin = at + letters - 4
-            elif before[-2:] == b"\xff\x3f" and len(before) >= 3:
-                begin = at + letters - 3
-            else:
-                continue
-            if begin > last:
-                last = begin
+        budget.spend(2 * len(window))
+        begins = set(_shapes(window))
+        for found in _BEGIN.finditer(window):
+            budget.spend(RECORD)
+            if found.start() not in begins and _is_source(blob, at + found.start(), budget):
+                begins.add(found.start())
+        for begin in sorted(begins):
+            if at + begin > last:
+                last = at + begin
                 budget.spend(RECORD)
-                yield begin
+                yield last
+
+
+def _shapes(window: bytes) -> Iterator[int]:
+    for found in _SHAPE.finditer(window):
+        letters = found.start()
+        before = window[max(letters - 4, 0) : letters]
+        if len(before) == 4 and before[3] == 0 and before[2] & 0xF0 == 0xB0:
+            yield letters - 4
+        elif before[-2:] == b"\xff\x3f" and len(before) >= 3:
+            yield letters - 3
+
+
+def _is_source(blob: Blob, offset: int, budget: Budget) -> bool:
+    """True when the first chunk of a container is code, or is text, full, and followed by another."""
+    head = blob.read(offset + 1, 2 + _HEAD)
+    packed = head[1] & 0x80
+    if _NO_TEXT.search(_chunk(head, 2, len(head))[0] if packed else head[2:]):
+        return False
+    data = blob.read(offset + 1, 2 + CHUNK + 2)
+    stop = ((data[0] | data[1] << 8) & 0x0FFF) + 3
+    budget.spend(_WORK_PER_BYTE * CHUNK)
+    text, fault, _ = _chunk(data, 2, min(stop, len(data))) if packed else (data[2 : 2 + CHUNK], "", 0)
+    if fault or not text or _NO_TEXT.search(text.rstrip(b"\0")):
+        return False
+    return _CODE.search(text) is not None or (len(text) == CHUNK and _is_header(data, stop))

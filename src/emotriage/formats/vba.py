@@ -115,10 +115,10 @@ class _Reader:
         directory = self._directory(by_name.get("dir"), home, anomalies)
         text = self._project_text(home, directory.codec)
         kinds = _kinds(text)
-        modules = []
+        modules: list[Module] = []
         for record in directory.modules:
             self._budget.spend(RECORD)
-            modules.append(self._module(record, by_name, directory.codec, kinds, anomalies))
+            modules += self._module(record, by_name, directory.codec, kinds, anomalies)
         for entry in streams:
             name = entry.name.lower()
             if entry.index not in self._owned and name not in _NO_MODULES and not name.startswith("__srp_"):
@@ -189,30 +189,35 @@ class _Reader:
         codec: str,
         kinds: Mapping[str, Kind],
         anomalies: list[Anomaly],
-    ) -> Module:
+    ) -> Iterator[Module]:
         name = record.unicode_name or record.name or record.unicode_stream or record.stream
         if _disagree(record.name, record.unicode_name) or _disagree(record.stream, record.unicode_stream):
             anomalies.append(Anomaly("names-disagree", name))
-        candidates = (record.unicode_stream, record.stream, record.unicode_name, record.name)
-        entry = next((by_name[one.lower()] for one in candidates if one and one.lower() in by_name), None)
+        entries = _named(by_name, record.unicode_stream, record.stream)
+        entries = entries or _named(by_name, record.unicode_name, record.name)[:1]
         kind = kinds.get(name.lower(), "standard" if record.procedural else "unknown")
-        if entry is None:
+        if not entries:
             anomalies.append(Anomaly("module-stream-missing", name, incomplete=True))
-            return Module(name, "", "", kind)
-        self._owned.add(entry.index)
-        return Module(name, entry.path, self._source(entry, record.offset, codec, anomalies), kind)
+            yield Module(name, "", "", kind)
+        for entry in entries:  # where two names disagree, either may be the one that is run
+            self._owned.add(entry.index)
+            yield Module(name, entry.path, self._source(entry, record.offset, codec, anomalies), kind)
 
     def _source(self, entry: Entry, offset: int | None, codec: str, anomalies: list[Anomaly]) -> str:
         stream = self._file.open(entry)
         head = stream.read(offset, 3) if offset is not None else b""
-        if head[:1] == b"\1" or (len(head) == 3 and head[2] & 0xF0 == 0xB0):
-            source = self._text(stream, offset or 0, entry.path, codec, anomalies)
+        if head[:1] == b"\1" or (len(head) == 3 and (head[2] & 0xF0 == 0xB0 or head[1:] == b"\xff\x3f")):
+            source, used = self._text(stream, offset or 0, entry.path, codec, anomalies)
+            for at in find_containers(stream, self._budget):
+                if not 0 <= at - (offset or 0) < used:  # an offset can be made to lead past the source that runs
+                    anomalies.append(Anomaly("module-not-in-dir", entry.path, at))
+                    source += "\r\n" + self._text(stream, at, entry.path, codec, anomalies)[0]
         elif offset == stream.size:
             source = ""
         else:
             anomalies.append(Anomaly("module-offset-wrong", entry.path, offset, incomplete=True))
             found = find_containers(stream, self._budget)
-            source = "\r\n".join(self._text(stream, at, entry.path, codec, anomalies) for at in found)
+            source = "\r\n".join(self._text(stream, at, entry.path, codec, anomalies)[0] for at in found)
         if self._room > 0 and not source.strip("\0 \t\r\n") and stream.size > 0:
             anomalies.append(Anomaly("source-missing", entry.path, incomplete=True))
         return source
@@ -222,20 +227,27 @@ class _Reader:
         for at in find_containers(stream, self._budget):
             if listed:  # there is a list, and this module is not on it
                 anomalies.append(Anomaly("module-not-in-dir", entry.path, at))
-            source = self._text(stream, at, entry.path, codec, anomalies)
+            source, _ = self._text(stream, at, entry.path, codec, anomalies)
             yield Module(_attribute_name(source) or entry.name, entry.path, source, "unknown")
 
-    def _text(self, stream: Blob, offset: int, path: str, codec: str, anomalies: list[Anomaly]) -> str:
+    def _text(self, stream: Blob, offset: int, path: str, codec: str, anomalies: list[Anomaly]) -> tuple[str, int]:
+        """A source, and how many bytes it takes in the stream."""
         most = self._budget.limits.vba_module_bytes
         unpacked = decompress(stream.read(offset, most), self._budget, min(most, self._room))
         self._room -= len(unpacked.data)
         anomalies += [_at(one, path, offset) for one in unpacked.anomalies]
-        return unpacked.data.decode(codec, "replace")
+        return unpacked.data.decode(codec, "replace"), unpacked.used
 
 
 def _at(anomaly: Anomaly, path: str, base: int = 0) -> Anomaly:
     offset = None if anomaly.offset is None else anomaly.offset + base
     return Anomaly(anomaly.code, path, offset, anomaly.incomplete)
+
+
+def _named(by_name: Mapping[str, Entry], *names: str | None) -> list[Entry]:
+    """The streams of those names, each once."""
+    found = [by_name[one.lower()] for one in names if one and one.lower() in by_name]
+    return list({entry.index: entry for entry in found}.values())
 
 
 def _names_of(record: ModuleRecord) -> set[str]:
@@ -267,4 +279,4 @@ def _unviewable(text: str) -> bool:
 
 def _attribute_name(source: str) -> str:
     line = source[:400].partition("\n")[0]
-    return line.partition('"')[2].partition('"')[0] if line.startswith("Attribute VB_Name") else ""
+    return line.partition('"')[2].partition('"')[0] if line.lower().startswith("attribute vb_name") else ""

@@ -1,6 +1,6 @@
 """The `dir` stream of a VBA project: code page, references and modules; [MS-OVBA] 2.3.4.2."""
 
-import codecs
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from struct import unpack_from
@@ -13,13 +13,13 @@ _REFERENCE_NAME, _REFERENCE_NAME_UNICODE = 0x16, 0x3E
 _MODULE_NAME, _MODULE_NAME_UNICODE = 0x19, 0x47
 _STREAM_NAME, _STREAM_NAME_UNICODE = 0x1A, 0x32
 _MODULE_OFFSET, _MODULE_PROCEDURAL, _MODULE_OTHER = 0x31, 0x21, 0x22
+_TERMINATOR = 0x10
+_ONCE = (_MODULE_NAME_UNICODE, _STREAM_NAME, _STREAM_NAME_UNICODE, _MODULE_OFFSET)  # in each module
 _REFERENCES = {0x0D: "registered", 0x0E: "project", 0x2F: "control", 0x30: "control", 0x33: "original"}
 
 _CODECS = {  # Windows code pages that Python knows under another name
     708: "iso8859_6",
     936: "gbk",
-    1200: "utf_16_le",
-    1201: "utf_16_be",
     1361: "johab",
     10000: "mac_roman",
     10001: "shift_jis",
@@ -35,13 +35,12 @@ _CODECS = {  # Windows code pages that Python knows under another name
     20866: "koi8_r",
     20932: "euc_jp",
     21866: "koi8_u",
-    50220: "iso2022_jp",
     51949: "euc_kr",
-    52936: "hz",
     54936: "gb18030",
     65001: "utf_8",
 } | {28590 + part: f"iso8859_{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15)}
 _DEFAULT_CODE_PAGE = 1252
+_PLAIN = string.ascii_letters + string.digits + "_ ,.()='\"&+\r\n\t"  # what code is written in
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,16 @@ class Directory:
 
 
 def codec_of(code_page: int) -> str | None:
-    """Python's name of a Windows code page, or None for one that is unknown."""
+    """Python's name of a Windows code page, or None for one that is unknown or can't be that of a project.
+
+    Office takes source for bytes, ASCII among them: UTF-16, EBCDIC and encodings that switch are never its code page.
+    """
     name = _CODECS.get(code_page, f"cp{code_page}")
     try:
-        codecs.lookup(name)
+        plain = _PLAIN.encode("ascii").decode(name, "replace")
     except LookupError:
         return None
-    return name
+    return name if plain == _PLAIN else None
 
 
 def read_directory(data: bytes, budget: Budget) -> Directory:
@@ -111,8 +113,12 @@ def read_directory(data: bytes, budget: Budget) -> Directory:
     found = Directory()
     module: ModuleRecord | None = None
     reference = ""
+    seen: set[int] = set()
     for code, value in _records(data, budget, found.anomalies):
-        if code == _CODE_PAGE and len(value) >= 2:
+        if code in seen:
+            _note(found.anomalies, Anomaly("record-repeated", "dir", incomplete=True))  # the first one counts
+        elif code == _CODE_PAGE and len(value) >= 2:
+            seen.add(code)
             _set_code_page(found, unpack_from("<H", value)[0])
         elif code == _PROJECT_NAME:
             found.name = value.decode(found.codec, "replace")
@@ -125,9 +131,12 @@ def read_directory(data: bytes, budget: Budget) -> Directory:
             found.references.append(Reference(_REFERENCES[code], reference, target))
         elif code == _MODULE_NAME:
             module = ModuleRecord(name=value.decode(found.codec, "replace"))
+            seen.difference_update(_ONCE)
             found.modules.append(module)
         elif module is not None:
             _module(module, code, value, found.codec)
+            if code in _ONCE:
+                seen.add(code)
     return found
 
 
@@ -140,6 +149,10 @@ def _records(data: bytes, budget: Budget, anomalies: list[Anomaly]) -> Iterator[
             size = 6  # the field says 4, for a version of 4 + 2 bytes
         elif size > len(data) - at - 6:
             anomalies.append(Anomaly("dir-cut", "dir", at, incomplete=True))
+        if code == _TERMINATOR:
+            if data[at + 6 :].strip(b"\0"):
+                anomalies.append(Anomaly("dir-goes-on", "dir", at, incomplete=True))
+            return
         yield code, data[at + 6 : at + 6 + size]
         at += 6 + size
 
@@ -163,6 +176,11 @@ def _module(module: ModuleRecord, code: int, value: bytes, codec: str) -> None:
         module.offset = unpack_from("<I", value)[0]
     elif code in (_MODULE_PROCEDURAL, _MODULE_OTHER):
         module.procedural = code == _MODULE_PROCEDURAL
+
+
+def _note(anomalies: list[Anomaly], anomaly: Anomaly) -> None:
+    if anomaly not in anomalies[-1:]:
+        anomalies.append(anomaly)
 
 
 def _libid(code: int, value: bytes) -> bytes:

@@ -169,10 +169,9 @@ class Program:
         if self._assigned is None:
             self._assigned = {}
             for index, module in enumerate(self.modules):
-                code = module.source.code
-                for found in _ASSIGNED.finditer(code):
+                for found in _ASSIGNED.finditer(module.source.code):
                     self.budget.spend(TOKEN)
-                    self._assigned.setdefault(found[1].lower(), []).append(_line(index, code, found.start(1)))
+                    self._assigned.setdefault(found[1].lower(), []).append(self._line(index, found.start(1)))
         return self._assigned
 
     def made_of(self, span: Span, known: frozenset[str]) -> tuple[Span, ...]:
@@ -218,7 +217,7 @@ class Program:
             return frozenset()
         if inside not in self._heads:
             code = self.modules[at.module].source.code
-            head = _line(at.module, code, self.nodes[inside].procedure.start)
+            head = self._line(at.module, self.nodes[inside].procedure.start)
             start = code.find("(", head.start, head.end)
             text = code[start : min(head.end, start + _LONGEST_HEAD)].lower() if start >= 0 else ""
             self._heads[inside] = frozenset(WORD.findall(text)) - (KEYWORDS - CONTEXTUAL)
@@ -235,8 +234,11 @@ class Program:
                 if key in node.words and len(spans) < _NAMES:
                     code = self.modules[node.module].source.code
                     found = called.finditer(code, node.procedure.start, node.procedure.end)
-                    spans += (_line(node.module, code, one.start()) for one in islice(found, _NAMES))
+                    spans += (self._line(node.module, one.start()) for one in islice(found, _NAMES))
         return self._called[key]
+
+    def _line(self, module: int, at: int) -> Span:
+        return Span(module, *self.modules[module].source.logical_line(at))
 
     def _declarations(self, module: int) -> frozenset[str]:
         """Words of a module outside of its procedures."""
@@ -269,8 +271,3 @@ def _named_in(literals: Iterable[tuple[int, str]]) -> Iterator[str]:
     for _, value in literals:
         if len(value) <= 255:
             yield value.replace("!", ".").rpartition(".")[2].strip(" '()").lower()
-
-
-def _line(module: int, code: str, at: int) -> Span:
-    end = code.find("\n", at)
-    return Span(module, code.rfind("\n", 0, at) + 1, len(code) if end < 0 else end)

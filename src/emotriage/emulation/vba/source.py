@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -86,12 +86,21 @@ class Source:
     _spans: "array[int]" = field(repr=False)  # begin and end of each literal in `_text`, quotes included
     _places: "array[int]" = field(repr=False)  # its offset in `code`
     _lines: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
+    _ends: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
 
     def line(self, offset: int) -> int:
         """Number of the source line, from 1, that an offset in the code belongs to."""
         if not self._lines:
             self._lines.extend(found.start() for found in re.finditer(f"[\n{JOINED}]", self.code))
         return bisect_right(self._lines, offset - 1) + 1
+
+    def logical_line(self, offset: int) -> tuple[int, int]:
+        """Where the logical line that an offset in the code lies in begins and ends."""
+        if not self._ends:
+            self._ends.extend(found.start() for found in re.finditer("\n", self.code))
+            self._ends.append(len(self.code))
+        index = min(bisect_left(self._ends, offset), len(self._ends) - 1)
+        return self._ends[index - 1] + 1 if index else 0, self._ends[index]
 
     def literals(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
         """(offset in the code, value) of the string literals in a range of the code."""
