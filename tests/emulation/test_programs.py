@@ -84,3 +84,10 @@ def test_addresses_and_shares():
 )
 def test_writable_folders(text, found):
     assert bool(programs.writable_in(text)) is found
+
+
+def test_runs_of_backslashes_are_read_once():
+    assert programs.writable_in("\\" * 200_000) == ""
+    assert programs.writable_in(r"C:\\\ProgramData\a.exe") != ""
+    assert programs.is_own_machine("http://localhost/a")
+    assert not programs.is_own_machine("a" * 200_000)

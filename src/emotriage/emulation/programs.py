@@ -46,7 +46,7 @@ _FETCH = re.compile(
 _RUN_TEXT = re.compile(r"(?i)(?<![\w-])(?:iex|Invoke-Expression)(?![\w-])|\.Invoke\(|Add-Type\b|Reflection\.Assembly")
 _WRITABLE = re.compile(
     r"(?i)(?:%(?:temp|tmp|appdata|localappdata|programdata|public|allusersprofile|userprofile|homepath)%|\$env:(?:temp|tmp"
-    r"|appdata|localappdata|programdata|public|userprofile)|\\+(?:programdata|appdata|users\\+public|windows\\+temp|temp"
+    r"|appdata|localappdata|programdata|public|userprofile)|\\(?:programdata|appdata|users\\+public|windows\\+temp|temp"
     r"|tmp|downloads|perflogs|\$recycle\.bin))[\\/][^\"'<>|&\r\n]{0,200}?\.(?:exe|com|scr|pif|dll|cpl|ocx|msi|vb[se]|jse?"
     r"|ws[fh]|hta|ps1|sct|bat|cmd|jar|dat|tmp|lnk)(?![\w.-])"
 )
@@ -54,7 +54,7 @@ _WEBDAV = re.compile(r"(?i)@ssl|@\d{1,5}(?:[\\/]|$)|davwwwroot")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 _PRIVATE = re.compile(r"(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}$")
-_LOOPBACK = re.compile(r"(?i)\w+://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/?#]|$)")
+_LOOPBACK = re.compile(r"(?i)(?<!\w)\w+://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/?#]|$)")
 
 
 def program_of(path: str) -> str:
