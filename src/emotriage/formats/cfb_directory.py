@@ -111,8 +111,8 @@ def _read_entry(index: int, raw: bytes, wide: bool, notes: Notes) -> RawEntry | 
     if not 2 <= length <= 64 or length % 2:
         notes.add("entry-name", where)
         length = len(name) if length > 64 else length & ~1
-    text = name[: max(length - 2, 0)].decode("utf-16-le", "surrogatepass")
-    if index and (any(one in "/\\:!\0" for one in text) or any(name[max(length - 2, 0) : length])):
+    text, ended, _ = name[: max(length - 2, 0)].decode("utf-16-le", "surrogatepass").partition("\0")
+    if index and (ended or any(one in "/\\:!" for one in text) or any(name[max(length - 2, 0) : length])):
         notes.add("entry-name", where)
     if kind not in (0, 1, 2, 5) or (kind == 5) != (index == 0):
         notes.add("entry-type", where)
@@ -188,9 +188,9 @@ def _members(storage: RawEntry, entries: dict[int, RawEntry], seen: set[int], no
     while path or at != NONE:
         entry = entries.get(at)
         if at != NONE and entry is None:
-            notes.add("tree-dangling", storage.path)
+            notes.add("tree-dangling", storage.path or "/")
         elif at in seen:
-            notes.add("tree-cycle", storage.path)
+            notes.add("tree-cycle", storage.path or "/")
         elif entry is not None:
             seen.add(at)
             path.append(entry)
