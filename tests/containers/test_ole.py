@@ -22,6 +22,10 @@ from emotriage.testing.text import executable
 WORD = "00020906-0000-0000-c000-000000000046"
 
 
+BOF = b"\x09\x08\x10\0\0\x06\x05\0" + bytes(12)
+FIB = b"\xec\xa5\xc1\0" + bytes(600)
+
+
 def look(data: bytes, budget: Budget | None = None) -> list[object]:
     subject = Subject(Blob(data), "ole", "sample", budget or Budget(Limits()))
     return [found for one in (OLE, WORD97, EQUATION) for found in one.run(subject)]
@@ -116,16 +120,66 @@ def test_foreign_applications_are_gaps(streams, clsid, title):
 @pytest.mark.parametrize(
     "streams",
     [
-        {"Workbook": b"x"},
-        {"Book": b"x"},
+        {"Workbook": BOF},
+        {"Book": BOF, "_SX_DB_CUR/0001": b"x"},
+        {"WordDocument": FIB, "1Table": b"x", "MsoDataStore/a/Item": b"y", "\x01CompObj": b"z"},
+        {"WordDocument": FIB, "ObjectPool/_1/f": b"x", "ObjectPool/_1/o": b"x", "Data": b"y"},
         {"VBA/dir": b"x", "PROJECT": b"y"},
         {"UserForm1/f": b"x", "UserForm1/o": b"y", "VBA/dir": b"z"},
-        {"\x05SummaryInformation": b"x"},
+        {"\x05SummaryInformation": b"\xfe\xff\0\0"},
         {"Catalog": b"x", "1": b"y", "2": b"z"},
     ],
 )
 def test_what_is_read_here_or_elsewhere_is_no_gap(streams):
     assert gaps(look(compound_file(streams))) == {}
+
+
+UNKNOWN = {"Contents0": b"x", "Other/Thing": b"y"}
+WORD_STRANGERS = ["stream of nobody known in: Word document"] * 2
+
+
+@pytest.mark.parametrize(
+    ("decoys", "titles"),
+    [
+        ({"Package": b"\x89PNG\r\n\x1a\n"}, ["embedded file"]),
+        ({"\x01Ole10Native": ole10native(b"text", "a.txt")}, ["embedded file"]),
+        ({"a": b"PK\3\4 and more"}, ["unknown application"]),
+        ({"f": b"x", "o": b"x"}, ["unknown application"]),
+        ({"\x03VBFrame": b"x"}, ["unknown application"]),
+        ({"Equation Native": b"x"}, ["unknown application"]),
+        ({"dir": b"x", "_VBA_PROJECT": b"x"}, ["unknown application"]),
+        ({"VBA/dir": b"x"}, ["stream of nobody known in: VBA project"] * 2),
+        ({"WordDocument": FIB}, WORD_STRANGERS),
+        ({"WordDocument": FIB, "\x05SummaryInformation": b"\xfe\xff\0\0"}, WORD_STRANGERS),
+        ({"WordDocument": b"x", "\x05SummaryInformation": b"no properties"}, ["unknown application"]),
+        ({"Workbook": b"x"}, ["unknown application"]),
+        ({"Workbook": BOF}, ["stream of nobody known in: Excel workbook"] * 2),
+    ],
+)
+def test_streams_beside_do_not_make_an_unread_application_read(decoys, titles):
+    assert gaps(look(compound_file({**UNKNOWN, **decoys})))["ole.unread-application"] == titles
+
+
+def test_an_application_is_read_when_each_of_its_streams_is():
+    whole = {"a": b"%PDF-1.4 ", "Other/b": b"PK\3\4", "\x01CompObj": b"x", "\x05SummaryInformation": b"\xfe\xff"}
+    assert gaps(look(compound_file(whole))) == {}
+    assert gaps(look(compound_file({**whole, "Other/c": b"x"}))) == {"ole.unread-application": ["unknown application"]}
+
+
+def test_objects_are_held_to_their_streams_too():
+    pool = {"WordDocument": FIB, "ObjectPool/_1/Package": b"PK\3\4"}
+    assert gaps(look(compound_file(pool))) == {}
+    found = gaps(look(compound_file({**pool, "ObjectPool/_1/Contents0": b"x"})))
+    assert found == {"ole.unread-application": ["embedded file"]}
+    found = gaps(look(compound_file({**pool, "ObjectPool/_2/Contents0": b"x"})))
+    assert found == {"ole.unread-application": WORD_STRANGERS[:1]}
+
+
+def test_deep_trees_cost_no_more_than_their_entries():
+    streams = {"/".join(["a"] * depth) + "/b": b"x" for depth in range(1, 400)}
+    budget = Budget(Limits())
+    assert gaps(look(compound_file(streams), budget)) == {"ole.unread-application": ["unknown application"]}
+    assert budget.work < 8 * MIB
 
 
 def test_encrypted_packages_and_documents():

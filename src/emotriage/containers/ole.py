@@ -10,6 +10,7 @@ from emotriage.formats.file_name import read_file_name
 from emotriage.formats.identify import identify
 from emotriage.formats.ole_application import Application, applications
 from emotriage.formats.ole_native import Package, read_link, read_package
+from emotriage.formats.ole_streams import strangers
 from emotriage.formats.remote import distance
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
@@ -17,8 +18,12 @@ from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD
 
-_READ = frozenset({"word", "excel", "vba", "form", "control", "link", "equation", "properties", "thumbnails"})
+_READ = frozenset(
+    {"word", "excel", "vba", "modules", "form", "control", "link", "equation", "properties", "thumbnails"}
+)
 """Applications whose content is looked at, here or by the analyzers of macros, sheets and equations."""
+_MADE_OF_STREAMS = frozenset({"package", "unknown"})
+"""Applications that are looked at when each of their streams is."""
 _PROGRAMS = frozenset({"executable", "script", "hta", "lnk", "url", "jar", "chm", "msix"})
 """Kinds that run, or point to what runs, when they are opened."""
 _EVIDENCE = 8
@@ -56,12 +61,12 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     compound = subject.view(read_compound_file)
     yield from _irregularities(compound)
     yield from _classes(compound)
-    read: set[int] = set()
+    handed: set[int] = set()
     findings: dict[str, Finding] = {}
     for entry in compound.entries:
         subject.budget.spend(RECORD)
         for found in _stream(subject, compound, entry) if entry.kind == "stream" else ():
-            read.add(entry.parent)
+            handed.add(entry.index)
             if isinstance(found, Finding):
                 before = findings.get(found.rule, found)
                 evidence = before.evidence if before is found else (*before.evidence, *found.evidence)
@@ -69,7 +74,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
             else:
                 yield found
     yield from findings.values()
-    yield from _unread(list(applications(compound, subject.budget)), read)
+    yield from _unread(subject, compound, handed)
 
 
 def _irregularities(compound: CompoundFile) -> Iterator[Found]:
@@ -91,7 +96,7 @@ def _classes(compound: CompoundFile) -> Iterator[Found]:
     for entry in compound.entries:
         known = class_of(entry.clsid)
         if known and known.role in found:
-            by_rule.setdefault(known.role, {}).setdefault(known.title, Evidence(known.title, where=entry.path))
+            by_rule.setdefault(known.role, {}).setdefault(known.title, Evidence(known.title, where=entry.path or "/"))
     for role, seen in by_rule.items():
         yield found[role](*list(seen.values())[:_EVIDENCE])
 
@@ -156,23 +161,34 @@ def _link(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
         yield Indicator(kind="url" if "://" in one else "path", value=one, where=entry.path)
 
 
-def _unread(found: list[Application], read: set[int]) -> Iterator[Found]:
-    """Gaps: encrypted content, and applications whose own content nobody looks at, each once."""
+def _unread(subject: Subject, compound: CompoundFile, handed: set[int]) -> Iterator[Found]:
+    """Gaps: encrypted content, applications whose own content nobody looks at, and streams that are nobody's."""
+    found = list(applications(compound, subject.budget))
     if encrypted := [one for one in found if one.name == "encrypted"]:
-        yield rules.ENCRYPTED(*(Evidence(one.title, where=one.storage.path) for one in encrypted[:_EVIDENCE]))
-    unread: dict[str, Evidence] = {}
-    root_unread = any(one.storage.kind == "root" and _is_unread(one, read) for one in found)
-    for one in found:
-        if _is_unread(one, read) and not (root_unread and one.name == "unknown" and one.storage.kind != "root"):
-            unread.setdefault(one.title, Evidence(one.title, where=one.storage.path))
-    if unread:
-        yield rules.UNREAD_APPLICATION(*list(unread.values())[:_EVIDENCE])
+        yield rules.ENCRYPTED(*(Evidence(one.title, where=one.storage.path or "/") for one in encrypted[:_EVIDENCE]))
+    parents = {one.parent for one in compound.entries if one.index in handed}
+    unread = [one for one in found if _is_unread(one, parents)]
+    foreign = {one.storage.index for one in found if one.name not in _READ | _MADE_OF_STREAMS}
+    odd: dict[str, Evidence] = {}
+    for one, entry in strangers(compound, found, handed, subject.budget):
+        if one.name in _MADE_OF_STREAMS:
+            unread.append(one)
+        elif one.storage.index not in foreign:
+            odd.setdefault(entry.name, Evidence(f"stream of nobody known in: {one.title}", where=entry.path))
+    whole = any(one.storage.kind == "root" for one in unread)
+    shown: dict[str, Evidence] = {}
+    for one in unread:
+        if not (whole and one.name == "unknown" and one.storage.kind != "root"):
+            shown.setdefault(one.title, Evidence(one.title, where=one.storage.path or "/"))
+    if shown or odd:
+        yield rules.UNREAD_APPLICATION(*[*shown.values(), *odd.values()][:_EVIDENCE])
 
 
-def _is_unread(one: Application, read: set[int]) -> bool:
-    if one.name in _READ or one.name == "encrypted":
-        return False
-    return one.name not in ("package", "unknown") or one.storage.index not in read
+def _is_unread(one: Application, parents: set[int]) -> bool:
+    """True for what is not read whatever its streams are; an unknown one of which nothing is handed on, too."""
+    if one.name in _MADE_OF_STREAMS:
+        return one.storage.index not in parents
+    return one.name not in _READ and one.name != "encrypted"
 
 
 def _plain(path: str) -> str:

@@ -25,6 +25,12 @@ _STREAMS = (
 """(entry of that name, application, title): what gives an application away, first by name."""
 _PASSIVE = frozenset({"\1compobj", "\1ole", "\3objinfo", "\3print", "\3eprint", "\3linkinfo", "\1ole10itemname"})
 _FORM = frozenset({"f", "o"})
+_SIGNATURES = {
+    "worddocument": (b"\xec\xa5", b"\xdc\xa5"),  # the FIB's wIdent ([MS-DOC] 2.5.2), of Word 97 and Word 6
+    "workbook": (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\0"),  # BOF ([MS-XLS] 2.4.21)
+    "book": (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\0"),
+}
+"""What a stream of that name opens with, or else it is a name and nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,8 @@ class Application:
 
     Attributes:
         storage: the root, or the object's storage.
-        name: ``word``, ``excel``, ``vba``, ``form``, ``control``, ``package`` ..., ``properties`` when there is
-            nothing but descriptions, ``unknown``.
+        name: ``word``, ``excel``, ``vba`` (a project), ``modules`` (the storage of its code), ``form``, ``control``,
+            ``package`` ..., ``properties`` when there is nothing but descriptions, ``unknown``.
         title: for people.
     """
 
@@ -69,7 +75,9 @@ def object_title(compound: CompoundFile, storage: Entry, budget: Budget) -> str:
 
 
 def _recognised(compound: CompoundFile, storage: Entry) -> Iterator[Application]:
-    names = {one.name.lower() for one in compound.children(storage)}
+    children = compound.children(storage)
+    names = {one.name.lower() for one in children if _is_what_it_says(compound, one)}
+    root = storage.kind == "root"  # there, names of streams alone prove nothing
     known = class_of(storage.clsid)
     if known and known.role == "installer":
         yield Application(storage, "installer", known.title)
@@ -81,11 +89,13 @@ def _recognised(compound: CompoundFile, storage: Entry) -> Iterator[Application]
             yield Application(storage, application, title)
     if seen:
         return
-    if "vba" in names or ("dir" in names and "_vba_project" in names):
+    if "dir" in names and "_vba_project" in names and not root:
+        yield Application(storage, "modules", "VBA project")
+    elif "vba" in names:
         yield Application(storage, "vba", "VBA project")
-    elif names >= _FORM or "\3vbframe" in names:
+    elif (names >= _FORM or "\3vbframe" in names) and not root:
         yield Application(storage, "form", "VBA form")
-    elif "equation native" in names or (known and known.role == "equation"):
+    elif ("equation native" in names and not root) or (known and known.role == "equation"):
         yield Application(storage, "equation", known.title if known else "equation")
     elif "\1ole10native" in names or "package" in names:
         yield Application(storage, "package", known.title if known else "embedded file")
@@ -95,6 +105,11 @@ def _recognised(compound: CompoundFile, storage: Entry) -> Iterator[Application]
         yield Application(storage, "thumbnails", "Windows thumbnail cache")
     elif names and all(one.startswith("\5") or one in _PASSIVE for one in names):
         yield Application(storage, "properties", "document properties")
+
+
+def _is_what_it_says(compound: CompoundFile, entry: Entry) -> bool:
+    signatures = _SIGNATURES.get(entry.name.lower())
+    return signatures is None or (entry.kind == "stream" and compound.open(entry).read(0, 2) in signatures)
 
 
 def _is_object(compound: CompoundFile, storage: Entry) -> bool:
