@@ -16,6 +16,8 @@ from emotriage.testing import archive, document, executable, workbook
 MACROS = {"Module1": 'Sub AutoOpen()\n  Shell "emotriage-inert"\nEnd Sub\n'}
 MAIN = "word/document.xml"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+PIECE = f"<w:document xmlns:w='{WORD}'/>".encode()
 STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
 
@@ -146,6 +148,44 @@ def test_parts_are_told_by_their_bytes(name, body, rules):
     assert set(findings) == rules
 
 
+HTML = "<html><script>emotriage</script></html>"
+WORD_2003 = (
+    '<?mso-application progid="Word.Document"?><w:a xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"/>'
+)
+FLAT = '<pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage"/>'
+INNER = f'<w:a xmlns:w="{WORD}"><h:img xmlns:h="http://www.w3.org/1999/xhtm&#108;" onerror="x"/></w:a>'
+
+
+@pytest.mark.parametrize("padding", [0, 4200, 70_000])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("body", [HTML, WORD_2003, FLAT, INNER, "<unknown/>", "<w:unbound/>", '<a b="c" b="d">'])
+def test_markup_for_somebody_else_is_a_child_however_it_is_padded(body, codec, padding):
+    types = '<Types><Default Extension="doc" ContentType="application/xml"/></Types>'
+    for front in (f"<!--{'x' * padding}-->", " " * padding, f"<?x {'x' * padding}?>"):
+        data = (front + body).encode(codec)
+        children, _, _ = look(archive({"[Content_Types].xml": types, "invoice.doc": data, "invoice.xml": data}))
+        assert content(children["invoice.doc"]) == content(children["invoice.xml"]) == data
+        children, _, _ = look(document("docx", parts={"word/afchunk.xml": data}))
+        assert content(children["word/afchunk.xml"]) == data
+
+
+def test_markup_that_the_package_leads_to_is_a_piece_of_it():
+    name = "customXml/item1.xml"
+    to_it = {**link("customXml", "/" + name), "external": False}
+    to_chunk = {**link("aFChunk", "/" + name), "external": False}
+    for body in (b"<unknown/>", b"<a>&lt;script&gt; xmlns='http://www.w3.org/1999/xhtml'</a>", PIECE):
+        assert look(document("docx", parts={name: body}, links=[to_it])) == ({}, {}, [])
+        assert set(look(document("docx", parts={name: body}, links=[to_chunk]))[0]) == {name}
+    for body in (b"<unknown><script/></unknown>", INNER.encode(), FLAT.encode(), b"<unknown>"):
+        assert set(look(document("docx", parts={name: body}, links=[to_it]))[0]) == {name}
+
+
+def test_large_markup_that_nobody_leads_to_is_a_child():
+    data = f"<a xmlns='{WORD}'>{'text ' * 4_000_000}</a>".encode()
+    children, _, _ = look(document("docx", parts={"word/extra.xml": data}, zip={"method": 8}))
+    assert set(children) == {"word/extra.xml"}
+
+
 def test_form_controls_are_named_and_others_are_children():
     forms = bytes.fromhex("101dd28b42ecce119e0d00aa006002f3") + b"state"
     kind = {"word/activeX/activeX1.bin": "application/vnd.ms-office.activeX"}
@@ -183,13 +223,13 @@ def test_two_parts_of_one_name_are_both_handed_out():
 
 
 def test_packages_without_their_tables():
-    children, findings, _ = look(archive({"word/document.xml": b"<a/>", "word/vbaProject.bin": b"\xd0\xcf"}))
+    children, findings, _ = look(archive({"word/document.xml": PIECE, "word/vbaProject.bin": b"\xd0\xcf"}))
     assert set(children) == {"word/vbaProject.bin"}
     assert set(findings) == {"ooxml.no-content-types"}
 
 
 def test_damage_is_a_gap():
-    body = "<a>" + "".join(f"<b>{index**5}</b>" for index in range(3000)) + "</a>"
+    body = f"<a xmlns='{WORD}'>" + "".join(f"<b>{index**5}</b>" for index in range(3000)) + "</a>"
     data = bytearray(document("docx", parts={"customXml/item1.xml": body}, zip={"method": 8}))
     at = data.find(b"customXml/item1.xml") + 2000
     data[at : at + 500] = b"\xff" * 500

@@ -10,15 +10,9 @@ import openpyxl
 import pytest
 
 from emotriage.formats.ooxml import Package, Part, read_package
-from emotriage.formats.ooxml_parts import (
-    clear_font,
-    font_keys,
-    has_document_type,
-    is_disguised,
-    is_masked_font,
-    magic_of,
-    part_kind,
-)
+from emotriage.formats.ooxml_markup import holds_scripts, is_marked, is_own, opens_alone
+from emotriage.formats.ooxml_parts import clear_font, font_keys, is_disguised, is_masked_font, magic_of, part_kind
+from emotriage.formats.xml import Opening, read_opening
 from emotriage.formats.zip import Member
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Encrypted, FormatError, Malformed
@@ -33,6 +27,7 @@ TYPES = (
 )
 RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def rels(*entries: str) -> str:
@@ -250,12 +245,95 @@ def test_disguises():
     assert magic_of(b"") == ""
 
 
-def test_document_types_are_seen_behind_what_may_stand_before_them():
-    assert has_document_type(b"<?xml version='1.0'?>\n<!-- > --> <?pi?> <!DOCTYPE a><a/>")
-    assert has_document_type("\ufeff<!DOCTYPE a><a/>".encode("utf-16-le"))
-    assert not has_document_type(b"<?xml version='1.0'?><a><![CDATA[<!DOCTYPE a>]]></a>")
-    assert not has_document_type(b"<!-- <!DOCTYPE a>")
-    assert not has_document_type(b"")
+def opening(data: bytes | str, size: int = 1000) -> Opening:
+    data = data.encode() if isinstance(data, str) else data
+    return read_opening((data[at : at + size] for at in range(0, len(data), size)), Budget(Limits()))
+
+
+@pytest.mark.parametrize("size", [1, 100, 100_000])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_openings_are_read_behind_whatever_may_stand_before_them(size, codec):
+    padding = (
+        f"<?xml version='1.0'?>\n<!-- > <b> {'x' * 9000} --> <?Mso-Application a?>{' ' * 9000}<?mso-application b?>"
+    )
+    found = opening((padding + "<w:a xmlns:w='urn:w'><b/>").encode(codec), size)
+    assert (found.root, found.root.uri) == ("a", "urn:w")
+    assert found.instructions == ("mso-application",)
+    assert not found.document_type
+    found = opening((padding + "<!DOCTYPE a><a/>").encode(codec), size)
+    assert (found.root, found.document_type) == (None, True)
+
+
+@pytest.mark.parametrize("text", ["", " ", "text", "<", "<!-- <a/>", "<a b=c>", "<a:b/>", "<?xml version='1.0'?>x<a/>"])
+def test_openings_that_cannot_be_read(text):
+    found = opening(text)
+    assert (found.root, found.document_type) == (None, False)
+    assert opens_alone(found)
+
+
+def test_openings_cost_no_more_than_what_stands_before_the_root():
+    budget = Budget(Limits())
+    assert read_opening([b"<a>", *[b"<b/>" * 10_000] * 100], budget).root == "a"
+    assert budget.work < 10_000
+    many = "".join(f"<?i{index}?>" for index in range(9000)) + "<a/>"
+    assert opening(many).root is None
+    assert len(opening(many).instructions) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "own"),
+    [
+        (f"<w:document xmlns:w='{WORD}'/>", False, True),
+        ("<a xmlns='http://purl.oclc.org/ooxml/drawingml/main'/>", False, True),
+        ("<a/>", False, False),
+        ("<xml xmlns:v='urn:schemas-microsoft-com:vml'/>", False, False),
+        ("<HTML/>", True, False),
+        ("<job/>", True, False),
+        ("<x:a xmlns:x='http://www.w3.org/2000/svg'/>", True, False),
+        ("<x:a xmlns:x='http://schemas.microsoft.com/office/2006/xmlPackage'/>", True, False),
+        ("<x:a xmlns:x='http://schemas.microsoft.com/office/word/2003/wordml'/>", True, False),
+        ("<x:stylesheet xmlns:x='http://www.w3.org/1999/XSL/Transform'/>", True, False),
+        (f"<?xml-stylesheet href='a'?><w:document xmlns:w='{WORD}'/>", True, True),
+        ("<?mso-application progid='Word.Document'?><a/>", True, False),
+        ("<?mso-contentType?><a/>", False, False),
+    ],
+)
+def test_roots_and_instructions_tell_who_opens_markup(text, alone, own):
+    found = opening(text)
+    assert (opens_alone(found), is_own(found.root)) == (alone, own)
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("<b/>", False),
+        ("&lt;script&gt; xmlns='http://www.w3.org/1999/xhtml'", False),
+        ("<b><script/></b>", True),
+        ("<b xmlns='http://www.w3.org/1999/xhtm&#108;'/>", True),
+        ("<c:b xmlns:c='http://www.w3.org/2000/svg'/>", True),
+        ("<b", True),
+    ],
+)
+def test_scripts_inside_of_markup(inside, expected):
+    data = f"<a>{inside}</a>"
+    assert holds_scripts([data.encode()], Budget(Limits())) is expected
+    assert is_marked(data.encode()) or not expected or inside == "<b"
+    assert is_marked(data.encode("utf-16")) == is_marked(data.encode())
+
+
+def test_ways_that_lead_to_parts():
+    names = ("w/a.xml", "w/B.xml", "w/c.xml", "w/d.xml")
+    found = package(
+        {
+            "[Content_Types].xml": TYPES,
+            "_rels/.rels": rels(rel(1, "Main", "w/a.xml")),
+            "w/_rels/a.xml.rels": rels(rel(1, "aFChunk", "b.xml"), rel(2, "other", "c.xml", "External")),
+            "w/_rels/c.xml.rels": rels(rel(1, "lost", "d.xml")),
+            **dict.fromkeys(names, "<a/>"),
+        }
+    )
+    ways = [set(found.ways_to(found.part(one))) for one in names]
+    assert ways == [{"main"}, {"afchunk"}, set(), set()]
 
 
 @pytest.mark.parametrize("by_name", [False, True])
@@ -291,7 +369,7 @@ def survives(data: bytes) -> None:
             with suppress(FormatError):
                 head = found.archive.head(one.member, budget)
                 part_kind(one, head)
-                has_document_type(head)
+                read_opening([head], budget)
             with suppress(FormatError):
                 found.read(one, budget)
 

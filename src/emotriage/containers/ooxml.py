@@ -8,15 +8,16 @@ from emotriage.containers.ooxml_links import judge_links
 from emotriage.containers.zip import CHECKED, content_of, judge_members, once, report, unindexed_children
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.ooxml import Package, Part, read_package
+from emotriage.formats.ooxml_markup import OVERLAP, holds_scripts, is_marked, is_own, opens_alone
 from emotriage.formats.ooxml_parts import (
     clear_font,
     font_keys,
-    has_document_type,
     is_disguised,
     is_masked_font,
     magic_of,
     part_kind,
 )
+from emotriage.formats.xml import read_opening
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
@@ -124,9 +125,11 @@ def _look(package: Package, survey: _Survey, budget: Budget) -> None:
             survey.note(rules.DISGUISED_PART, magic_of(head), part.name)
         if kind in ("control", "foreign-control"):
             survey.note(rules.ACTIVEX if kind == "control" else rules.FOREIGN_ACTIVEX, part.content_type, part.name)
-        if kind == "markup" and has_document_type(head):
-            survey.note(rules.DOCUMENT_TYPE, "<!DOCTYPE", part.name)
-        if kind in ("markup", "records", "control"):
+        if kind == "markup" and not _is_piece(package, part, head, survey, budget):
+            kind = "content"
+        if kind == "markup":
+            continue
+        if kind in ("records", "control"):
             _check(package, part, survey, budget)
         elif is_masked_font(part):
             keys = font_keys(package, budget) if keys is None else keys
@@ -135,17 +138,51 @@ def _look(package: Package, survey: _Survey, budget: Budget) -> None:
             survey.children.append(Child(part.name, content_of(package.archive, part.member)))
 
 
-def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> None:
-    """Unpack a part that nobody else may unpack, to see that all of it can be."""
+def _is_piece(package: Package, part: Part, head: bytes, survey: _Survey, budget: Budget) -> bool:
+    """True for markup that only the package's own program reads; all other becomes an artifact of its own.
+
+    A part that the program never gets to, or whose root it does not know, is there for somebody else: such a one is
+    looked through for what browsers run.
+    """
+    try:
+        opening = read_opening([head], budget)
+        if opening.root is None and len(head) >= _HEAD:
+            opening = read_opening(package.stream(part, budget, []), budget)
+    except FormatError as error:
+        survey.note(rules.DAMAGED, str(error), part.name)
+        return True
+    if opening.document_type:
+        survey.note(rules.DOCUMENT_TYPE, "<!DOCTYPE", part.name)
+    ways = package.ways_to(part)
+    own = opening.root is not None and is_own(opening.root)
+    if opens_alone(opening) or "afchunk" in ways or not (own or ways):
+        return opening.document_type
+    doubtful = not own or not ways
+    if doubtful and survey.checked + part.member.size > CHECKED:
+        return False
+    if not _check(package, part, survey, budget) and not doubtful:
+        return True
+    try:
+        return not holds_scripts(package.stream(part, budget, []), budget)
+    except FormatError:
+        return True  # noted while it was checked
+
+
+def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> bool:
+    """Unpack a part that nobody else may unpack, to see that all of it can be; true when it may hold scripts."""
     if survey.checked + part.member.size > CHECKED:
-        return
+        return False
     found: list[Anomaly] = []
+    marked, tail = False, b""
     try:
         for chunk in package.stream(part, budget, found):
-            budget.spend(len(chunk))
+            budget.spend(2 * len(chunk))
             survey.checked += len(chunk)
             if survey.checked > CHECKED:
                 break
+            window = tail + chunk
+            marked = marked or is_marked(window)
+            tail = window[-OVERLAP:]
     except FormatError as error:
         survey.note(rules.DAMAGED, str(error), part.name)
     for one in found:
@@ -153,6 +190,7 @@ def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> Non
             survey.note(rules.DAMAGED, one.code, part.name)
         else:
             survey.content.append(one)
+    return marked
 
 
 def _font(package: Package, part: Part, keys: tuple[bytes, ...]) -> Callable[[Budget], Iterator[bytes]]:

@@ -66,6 +66,14 @@ class Package:
     anomalies: tuple[Anomaly, ...]
     _by_name: dict[str, Part] = field(default_factory=dict, repr=False)
     _by_source: dict[str, tuple[Relationship, ...]] = field(default_factory=dict, repr=False)
+    _ways: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def ways_to(self, part: Part) -> frozenset[str]:
+        """Types of the relationships by which a program that opens the package gets to a part, none if it never does.
+
+        Of each type URI the last segment, lower-case.
+        """
+        return self._ways.get(_key(part.name), frozenset())
 
     def part(self, name: str) -> Part | None:
         """The (first) part of that name; case and a leading slash do not matter."""
@@ -129,7 +137,26 @@ def read_package(blob: Blob, budget: Budget) -> Package:
         tuple(reader.anomalies),
         by_name,
         {source: tuple(group) for source, group in by_source.items()},
+        _ways(by_source, budget),
     )
+
+
+def _ways(by_source: dict[str, list[Relationship]], budget: Budget) -> dict[str, frozenset[str]]:
+    """Part by part, the kinds of relationships that lead there on a way from the package itself."""
+    ways: dict[str, set[str]] = {}
+    waiting = [""]
+    while waiting:
+        for one in by_source.get(waiting.pop(), ()):
+            budget.spend(RECORD)
+            if one.external:
+                continue
+            key = _key(one.target)
+            if key not in ways:
+                ways[key] = set()
+                if key:
+                    waiting.append(key)
+            ways[key].add(one.type.rpartition("/")[2].lower())
+    return {key: frozenset(found) for key, found in ways.items()}
 
 
 class _Reader:

@@ -57,9 +57,9 @@ def part_kind(part: Part, head: bytes) -> PartKind:
         head: its first 4 KiB.
 
     Returns:
-        ``markup`` for XML that the package itself consists of, ``records`` for a part of a binary workbook,
-        ``control`` for the small state of a Microsoft Forms control, ``foreign-control`` for that of another class,
-        and ``content`` for everything else.
+        ``markup`` for what begins like XML that the package itself consists of (`formats.ooxml_markup` looks further),
+        ``records`` for a part of a binary workbook, ``control`` for the small state of a Microsoft Forms control,
+        ``foreign-control`` for that of another class, and ``content`` for everything else.
     """
     name, declared = part.name.lower(), part.content_type
     plain = _plain(head)
@@ -91,19 +91,6 @@ def is_disguised(part: Part, head: bytes) -> bool:
         or part.content_type.startswith(("image/", "font/", "audio/", "video/"))
         or "font" in part.content_type
     )
-
-
-def has_document_type(head: bytes) -> bool:
-    """True when a document type declaration stands before the root element."""
-    text = _plain(head)
-    while text[:2] in (b"<?", b"<!"):
-        if text[:9] == b"<!DOCTYPE":
-            return True
-        _, found, text = text.partition(b"-->" if text[:4] == b"<!--" else b">")
-        text = text.lstrip()
-        if not found:
-            return False
-    return False
 
 
 def font_keys(package: Package, budget: Budget) -> tuple[bytes, ...]:

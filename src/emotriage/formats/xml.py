@@ -18,6 +18,8 @@ from emotriage.model.padding import is_uniform
 _FEED = 64 << 10
 _TOKEN_BYTES = 16 << 20  # one tag or comment; expat keeps it whole
 _KEPT_OF_A_RUN = 4096
+_INSTRUCTIONS = 64  # different ones before a root; no honest document has more than two or three
+_TARGET = 64
 _OPEN_ELEMENTS = 16  # times the depth that is reported: past that, expat's own stack is the danger
 _RELATIONSHIPS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
@@ -52,6 +54,40 @@ class Event(NamedTuple):
 
     start: bool
     element: Element
+
+
+class Opening(NamedTuple):
+    """What stands before the content of a document.
+
+    Attributes:
+        root: the root element's name, or None where it can't be read up to there.
+        instructions: lower-case targets of the processing instructions before it, each once.
+        document_type: there is a document type declaration; the root is not read then.
+    """
+
+    root: Tag | None
+    instructions: tuple[str, ...]
+    document_type: bool
+
+
+def read_opening(chunks: Iterable[bytes], budget: Budget) -> Opening:
+    """Read to the root element, whatever comments and blanks stand before it; no further.
+
+    Raises:
+        FormatError: what `chunks` raises.
+    """
+    reader = _Reader(budget, opening=True)
+    for chunk in _feeds(chunks):
+        budget.spend(len(chunk))
+        reader.feed(chunk)
+        if reader.stopped:
+            break
+    else:
+        reader.finish()
+    root = next((event.element.tag for event in reader.take()), None)
+    too_many = len(reader.instructions) >= _INSTRUCTIONS
+    document_type = any(one.code == "xml-dtd" for one in reader.problems)
+    return Opening(None if too_many else root, tuple(reader.instructions), document_type)
 
 
 def iter_elements(chunks: Iterable[bytes], budget: Budget, found: list[Anomaly] | None = None) -> Iterator[Element]:
@@ -118,9 +154,11 @@ class _Stop(Exception):
 class _Reader:
     """One expat parser and the events it has produced."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, *, opening: bool = False) -> None:
         self.problems: list[Anomaly] = []
         self.stopped = False
+        self.instructions: dict[str, None] = {}
+        self._opening = opening
         self._budget = budget
         self._depth_limit = budget.limits.xml_depth
         self._text_limit = budget.limits.string_bytes
@@ -140,6 +178,8 @@ class _Reader:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
         parser.StartDoctypeDeclHandler = self._doctype
+        if opening:
+            parser.ProcessingInstructionHandler = self._instruction
         self._parser = parser
 
     def feed(self, piece: bytes) -> None:
@@ -198,6 +238,9 @@ class _Reader:
         attributes = _attributes(raw) if raw else {}
         self._open.append(_Open(tag, attributes, self._text_limit))
         self._events.append(Event(True, Element(tag, attributes, "")))
+        if self._opening:
+            self.stopped = True
+            raise _Stop
 
     def _end(self, _: str) -> None:
         self._depth -= 1
@@ -215,6 +258,11 @@ class _Reader:
             data = data[: element.room]
         element.room -= len(data)
         element.text.append(data)
+
+    def _instruction(self, target: str, _: str) -> None:
+        self._budget.spend(RECORD)
+        if len(self.instructions) < _INSTRUCTIONS:
+            self.instructions[target[:_TARGET].lower()] = None
 
     def _doctype(self, *_: object) -> None:
         self._stop("xml-dtd", "a document type declaration")
