@@ -1,12 +1,13 @@
 """Which analyzers there are: the built-in ones, and those that installed packages add by entry point."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from emotriage.model.analyzer import API_VERSION, Analyzer
+from emotriage.catalogue.kinds import ALWAYS, KINDS
+from emotriage.model.analyzer import API_VERSION, Analyzer, Found, Run, Subject
 from emotriage.model.errors import UsageError
 
 GROUP = "emotriage.analyzers"
@@ -22,27 +23,27 @@ class Plugin:
 
 
 @cache
-def discover() -> tuple[tuple[Analyzer, ...], tuple[str, ...]]:
-    """(analyzers, failures) of this package: each module of `containers` and `analyzers` that defines ``ANALYZER``.
+def built_in() -> tuple[Analyzer, ...]:
+    """The analyzers of this package, in the order of their modules; each is imported when an artifact first wants it.
 
-    A module that can't be imported, because what it needs is missing, is a failure: what it would look at is a gap.
+    Which kinds want which analyzer stands in the table of kinds; the analyzer ``ole-zip`` lives in ``ole_zip.py``.
     """
-    found, failures = [], []
+    found = []
     for home in _HOMES:
         for module in sorted(one.name for one in iter_modules(import_module(home).__path__)):
-            try:
-                one = getattr(import_module(f"{home}.{module}"), "ANALYZER", None)
-            except Exception as error:  # noqa: BLE001  a broken installation is a gap, not a dead gateway
-                failures.append(f"{module}: {type(error).__name__}")
-                continue
-            if isinstance(one, Analyzer):
-                found.append(one)
-    return tuple(found), tuple(failures)
+            name = module.replace("_", "-")
+            kinds = {"*"} if name in ALWAYS else {kind.name for kind in KINDS.values() if name in kind.needs}
+            if kinds:
+                found.append(Analyzer(name, frozenset(kinds), (), _late(f"{home}.{module}")))
+    return tuple(found)
 
 
-def built_in() -> tuple[Analyzer, ...]:
-    """The analyzers of this package that could be loaded."""
-    return discover()[0]
+def _late(module: str) -> Run:
+    def run(subject: Subject) -> Iterator[Found]:
+        one: Analyzer = import_module(module).ANALYZER
+        return one.run(subject)
+
+    return run
 
 
 def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
@@ -70,7 +71,7 @@ def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
 def load(plugins: Sequence[Plugin]) -> tuple[tuple[Analyzer, ...], tuple[str, ...]]:
     """(analyzers, failures): built-in ones first; a failure is ``name: ExceptionType``, never a raised exception."""
     taken = {one.name for one in built_in()}
-    loaded, failures = list(built_in()), list(discover()[1])
+    loaded, failures = list(built_in()), []
     for plugin in plugins:
         try:
             module, _, attribute = plugin.value.partition(":")

@@ -1,6 +1,8 @@
 """The catalogue and the table of kinds hold together with the code that uses them."""
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 
 from emotriage import registry
 from emotriage.catalogue import rules
@@ -31,17 +33,23 @@ def test_gaps_of_the_walk_weigh_nothing():
             assert rule.severity is Severity.INFO
 
 
-def test_what_a_kind_needs_is_whoever_wants_it():
-    wanted = {name: {one.name for one in registry.built_in() if name in one.kinds} for name in ("*", *KINDS)}
+def _declared():
+    """Every analyzer that a module of this package declares."""
+    for home in ("containers", "analyzers"):
+        package = import_module(f"emotriage.{home}")
+        for module in iter_modules(package.__path__):
+            one = getattr(import_module(f"{package.__name__}.{module.name}"), "ANALYZER", None)
+            if one is not None:
+                assert one.name == module.name.replace("_", "-")
+                yield one
+
+
+def test_the_table_of_kinds_names_whoever_wants_a_kind():
+    declared = list(_declared())
+    wanted = {name: {one.name for one in declared if name in one.kinds} for name in ("*", *KINDS)}
     assert wanted["*"] == set(ALWAYS)
     for kind in KINDS.values():
-        if kind.treatment != "gap":
-            assert kind.needs, kind.name
-            assert list(kind.needs) == sorted(wanted[kind.name]), kind.name
-
-
-def test_analyzers_want_kinds_that_exist():
-    for one in registry.built_in():
-        assert one.kinds <= {"*", *KINDS}, one.name
-    names = [one.name for one in registry.built_in()]
-    assert len(names) == len(set(names))
+        assert list(kind.needs) == sorted(wanted[kind.name]), kind.name
+        assert bool(kind.needs) or kind.treatment == "gap", kind.name
+    assert {one.name: one.kinds for one in declared} == {one.name: one.kinds for one in registry.built_in()}
+    assert len({one.name for one in declared}) == len(declared)

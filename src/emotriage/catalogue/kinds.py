@@ -81,7 +81,7 @@ _ALL = (
         "pdf",
         "PDF document",
         "judged",
-        "active content, links to programs and embedded files leave a gap, and so do object streams",
+        "object streams and embedded files are read; scripts, launches, rich media and encryption leave a gap",
         needs=("carve", "pdf"),
     ),
     Kind(
@@ -94,8 +94,20 @@ _ALL = (
     Kind("metafile", "EMF or WMF picture", "passive", "hashed and searched for active magic", needs=("passive",)),
     Kind("font", "font", "passive", "hashed and searched for active magic", needs=("passive",)),
     Kind("media", "sound or video", "passive", "hashed and searched for active magic", needs=("passive",)),
-    Kind("signature", "cryptographic signature", "passive", "hashed and searched for active magic", needs=("passive",)),
-    Kind("calendar", "calendar or contact text", "passive", "hashed and searched for active magic", needs=("passive",)),
+    Kind(
+        "signature",
+        "cryptographic signature",
+        "passive",
+        "hashed and searched for active magic; encrypted or opaque content is a gap",
+        needs=("passive",),
+    ),
+    Kind(
+        "calendar",
+        "calendar or contact text",
+        "passive",
+        "hashed and searched for active magic, and its base64 attachments",
+        needs=("passive",),
+    ),
     Kind(
         "printer-settings",
         "printer settings (DEVMODE)",
@@ -131,7 +143,7 @@ _ALL = (
     Kind("zstd", "Zstandard stream", "gap", "recognised, not read yet"),
     Kind("tar", "tar archive", "gap", "recognised, not read yet"),
     Kind("archive", "other archive (ACE, ARJ, LZH, Z ...)", "gap", "recognised, not read yet"),
-    Kind("unknown", "unknown binary", "gap", "no format that is known here"),
+    Kind("unknown", "unknown binary", "gap", "no format that is known here; files inside are carved", needs=("carve",)),
 )
 
 ALWAYS = ("names", "padding")

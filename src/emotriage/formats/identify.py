@@ -125,7 +125,8 @@ def content_end(subject: Subject) -> int | None:
             return subject.view(read_notebook).end
         if kind == "pdf":
             found = subject.blob.rfind(b"%%EOF")
-            return found + 5 if found >= 0 else None
+            tail = subject.blob.read(found + 5, 2)
+            return found + 5 + len(tail) - len(tail.lstrip(b"\r\n")) if found >= 0 else None
     except FormatError:
         return None
     return None

@@ -28,6 +28,8 @@ _HTML = re.compile(
 def text_kind(head: bytes) -> str | None:
     """The kind of a text by its first 16 KiB, or None when it is binary."""
     start = head.lstrip(b"\xef\xbb\xbf" + BLANK)
+    if start.startswith(b"#@~^"):
+        return "script"  # encoded JScript or VBScript, with what its decoder skips behind it
     if _INI_START.match(start) and _URL_SECTION.search(start):
         return "url"  # Windows reads its sections whatever stands behind them
     text = plain(head)
@@ -36,7 +38,7 @@ def text_kind(head: bytes) -> str | None:
     lower = text.lstrip(b"\xef\xbb\xbf" + BLANK).lower()
     if _INI_START.match(lower) and _URL_SECTION.search(lower):
         return "url"
-    language = dialect(text)
+    language = dialect(text.lstrip(BLANK))
     if b"%PDF-" in text[:1024] and language is None:
         return "pdf"
     if lower.startswith(b"{\\rt"):
