@@ -26,6 +26,21 @@ def _auto(body, head=""):
 
 
 TRICKS = {
+    "style-sheet": _auto(
+        'Set d = CreateObject("Microsoft.XMLDOM")\nd.Load "http://example.invalid/a.xsl"\nd.transformNode d'
+    ),
+    "deserializer": _auto(
+        'CreateObject("System.Runtime.Serialization.Formatters.Binary.BinaryFormatter").Deserialize_2 m'
+    ),
+    "dde": _auto('c = DDEInitiate("cmd", "/c emotriage-inert")'),
+    "remote-template": _auto('ActiveDocument.AttachedTemplate = "http://example.invalid/a.dotm"'),
+    "remote-document": _auto('Documents.Open Filename:="http://example.invalid/a.dotm"'),
+    "excel4-of-cells": _auto("For i = 1 To 9\nExecuteExcel4Macro Sheets(2).Cells(i, 1).Value\nNext"),
+    "library-of-its-own": _auto(
+        'Open "emotriage-inert.dll" For Binary As #1\nPut #1, , b\nClose #1\nGo',
+        'Private Declare PtrSafe Sub Go Lib "emotriage-inert.dll" ()\n',
+    ),
+    "explorer-starts-a-program": _auto('Shell "explorer.exe C:\\ProgramData\\emotriage-inert.exe"'),
     "function-of-a-library": _auto('VBA.Interaction.Shell "emotriage-inert"'),
     "type-suffix": _auto('x = Shell%("emotriage-inert", 0)'),
     "bracketed": _auto('[Shell] "emotriage-inert", 0'),
@@ -88,6 +103,15 @@ def test_a_trick_is_suspicious(name):
 
 
 HONEST = {
+    "shows-a-folder": _auto('Shell "explorer.exe C:\\Reports", vbNormalFocus'),
+    "shows-a-text": _auto('Shell "notepad.exe C:\\Reports\\log.txt", 1'),
+    "closed-workbook": _auto('x = ExecuteExcel4Macro("\'" & p & "[a.xls]Sheet1\'!" & Range("A1").Address(, , xlR1C1))'),
+    "windows-and-memory": _auto(
+        "EnumWindows AddressOf Found, 0",
+        'Declare PtrSafe Function EnumWindows Lib "user32" (ByVal f As LongPtr) As Long\n'
+        'Declare PtrSafe Sub CopyMemory Lib "kernel32" Alias "RtlMoveMemory" (a As Any)\n'
+        'Declare PtrSafe Function GlobalAlloc Lib "kernel32" (ByVal a As Long) As LongPtr\n',
+    ),
     "menu": {
         "ThisDocument": 'Sub Document_Open()\n With CommandBars.Add("Billing")\n  .Visible = True\n End With\n'
         ' Application.Run "Refresh"\nEnd Sub\n',
@@ -272,3 +296,9 @@ def test_hostile_code_costs_what_it_is_long(unit):
         limits=Limits(work=1 << 30),
     )
     assert verdict.complete
+
+
+def test_a_process_that_wmi_starts_by_itself_is_malicious():
+    body = 'GetObject("winmgmts:").Get("Win32_Process").{} "emotriage-inert"'
+    assert _verdict(_auto(body.format("Create"))).level is Level.MALICIOUS
+    assert _verdict(_auto(body.format("Name"))).level < Level.SUSPICIOUS

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from emotriage.analyzers import vba_words as table
 from emotriage.analyzers.vba_macros import UNREACHED, Macros
 from emotriage.catalogue import vba as rules
+from emotriage.emulation.programs import ACTIVE_SUFFIXES, SCRIPT_HOSTS, program_of, suffix_of
 from emotriage.emulation.vba.vocabulary import words
 from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.limits import RECORD, TOKEN
@@ -19,6 +20,23 @@ _SHELL = re.compile(
 )
 _OWN_SHELL = re.compile(r"(?i)\b(?:dim|private|public|sub|function|set|const|static|let|global)[^\S\n]+shell(?!\w)")
 _OPEN = re.compile(r"(?i)(?<![\w.!])open\b[^\n]{1,300}?\bfor[^\S\n]+(?:(output|append)|binary|random)\b")
+_PLAIN_ARGUMENT = re.compile(r"[^\S\n]*\(?[^\S\n]*(\"\")[^\S\n]*(?=[,)\n:]|$)")
+_SHOWS = re.compile(
+    r"(?i)(?:[a-z]:\\windows\\(?:system32\\)?)?(?:explorer(?:\.exe)?[ ]+(?:/[en],)?\"?[a-z]:\\[^.\"]*\"?"
+    r"|(?:notepad|calc)(?:\.exe)?(?:[ ]+[^|&<>]*\.(?:txt|log|ini|csv|md))?)"
+)
+_CELLS_ALONE = re.compile(
+    r"(?i)\bexecuteexcel4macro[^\S\n]*\(?[^\S\n]*(?:\w+(?:\([^()\n\"]{0,80}\))?\.)?(?:cells|range)\([^()\n]{1,80}\)"
+    r"(?:\.(?:value2?|formula|text))?[^\S\n]*\)?[^\S\n]*(?=[\n:]|$)"
+)
+_DDE = re.compile(r"(?i)\bddeinitiate[^\S\n]*\(?[^\S\n]*(?:app[^\S\n]*:=[^\S\n]*)?(?=\")")
+_OPENING = words("attachedtemplate followhyperlink open add insertfile")
+_OPENED = re.compile(
+    r"(?i)\.(?:(attachedtemplate)[^\S\n]*=|(?:followhyperlink|open|add|insertfile)[^\S\n]*\(?"
+    r"(?:[^\S\n]*(?:address|filename|template)[^\S\n]*:=)?)[^\S\n]*(?=\")"
+)
+_REMOTE_SUFFIXES = ACTIVE_SUFFIXES | {".doc", ".docm", ".dot", ".dotm", ".rtf"}
+_REMOTE = re.compile(r"(?i)\s*(?:https?:|ftp:|\\\\[\w.-]+\.\w)")
 _MAC_SHELL = "do shell script"
 _SHOW_WINDOW = re.compile(r"(?i)\.[^\S\n]*showwindow[%&!#@$]?[^\S\n]*=")
 _EXCEL4 = re.compile(r"(?i)\b(?:exec|call|register)\(")
@@ -76,6 +94,7 @@ class Behaviour:
             self._names(number, node.words)
             self._statements(number, node.words)
         self._objects()
+        self._own_libraries()
         for name in sorted(self.found):
             one = self.found[name]
             yield one.rule(*one.evidence, confidence=one.confidence)
@@ -151,15 +170,36 @@ class Behaviour:
             for found in _SHELL.finditer(code, start, end):
                 if found[0][:5].lower() == "shell" and self._own_shell:
                     continue
-                self._note(rules.EXECUTE, node.module, found.start())
+                idle = self._only_shows(node.module, found.end())
+                self._note(rules.EXECUTE, node.module, found.start(), confidence=UNREACHED if idle else None)
         if "open" in used:
             opened = next((one for one in _OPEN.finditer(code, start, end) if one[1] or "put" in used), None)
             if opened:
                 self._note(rules.WRITE, node.module, opened.start())
         if "automationsecurity" in used and (lowered := _LOWERED.search(code, start, end)):
             self._note(rules.MACRO_SECURITY, node.module, lowered.start())
+        if "executeexcel4macro" in used and (cells := _CELLS_ALONE.search(code, start, end)):
+            self._note(rules.EXCEL4_CALL, node.module, cells.start())
+        if "ddeinitiate" in used:
+            for found in _DDE.finditer(code, start, end):
+                if program_of(self._literal(node.module, found.end())) in SCRIPT_HOSTS:
+                    self._note(rules.EXECUTE, node.module, found.start())
+        if used & _OPENING:
+            for found in _OPENED.finditer(code, start, end):
+                target = self._literal(node.module, found.end())
+                if _REMOTE.match(target) and (found[1] or suffix_of(target) in _REMOTE_SUFFIXES):
+                    self._note(rules.DOWNLOAD, node.module, found.start())
         if "showwindow" in used and (shown := _SHOW_WINDOW.search(code, start, end)):
             self._note(rules.WMI_PROCESS, node.module, shown.start())
+
+    def _literal(self, module: int, offset: int) -> str:
+        return self.macros.program.modules[module].source.literal(offset)
+
+    def _only_shows(self, module: int, offset: int) -> bool:
+        """True when the argument that follows opens a folder, or a text in Notepad, and says all of it."""
+        source = self.macros.program.modules[module].source
+        found = _PLAIN_ARGUMENT.match(source.code, offset)
+        return found is not None and _SHOWS.fullmatch(source.literal(found.start(1))) is not None
 
     def _objects(self) -> None:
         """Classes and tools that constants name."""
@@ -176,6 +216,7 @@ class Behaviour:
                 self._program_name(index, constant.start, constant.value)
             if "win32_process" in text and self._all & {"create", "execmethod_"}:
                 self._note(rules.WMI_PROCESS, index, constant.start, constant.value)
+                self._note(rules.EXECUTE, index, constant.start, constant.value)
             if _MAC_SHELL in text and self._all & {"macscript", "applescripttask"}:
                 self._note(rules.EXECUTE, index, constant.start, constant.value)
             if text.startswith(("script:http", "scriptlet:http")):
@@ -200,6 +241,18 @@ class Behaviour:
         if writes or ("open" in node.words and _OPEN.search(code, node.procedure.start, node.procedure.end)):
             self._note(rules.DROPS_PROGRAM, module, offset, text)
 
+    def _own_libraries(self) -> None:
+        """Libraries that the macro writes itself, and then calls."""
+        dropped = self.found.get(rules.DROPS_PROGRAM.id)
+        if dropped is None:
+            return
+        names = {_base(one.text) for one in dropped.evidence}
+        for index, module in enumerate(self.macros.program.modules):
+            for one in module.source.declares():
+                if one.symbol.lower().startswith("loadlibrary") or _base(one.library) in names:
+                    text = f"Declare {one.symbol} Lib {one.library}"
+                    self._note(rules.EXECUTE, index, one.start, text, dropped.confidence)
+
     def _object(self, module: int, offset: int, name: str, text: str) -> None:
         if name in table.STARTERS and not self._all & table.STARTERS[name]:
             return
@@ -219,3 +272,8 @@ class Behaviour:
         start, end = node.procedure.start, node.procedure.end
         found = re.compile(rf"(?i)(?<!\w){word}(?!\w)").search(code, start, end)
         return found.start() if found else start
+
+
+def _base(path: str) -> str:
+    """Name of a library without folder and suffix."""
+    return path.strip(" \"'").replace("/", "\\").rpartition("\\")[2].lower().removesuffix(".dll")

@@ -48,9 +48,9 @@ CLICK_EVENTS = words("""
 EXECUTE_NAMES = words("""
     shellexecute shellexecutea shellexecutew shellexecuteex shellexecuteexa shellexecuteexw winexec createprocess
     createprocessa createprocessw createprocessasuser createprocessasusera createprocesswithlogonw
-    createprocessinternalw execshell popen wshshell iwshruntimelibrary
+    createprocessinternalw execshell popen wshshell iwshruntimelibrary transformnode transformnodetoobject
 """)
-"""Functions, methods and types that start programs."""
+"""Functions, methods and types that start programs; style sheets of XML hold script."""
 
 EXECUTE_SYMBOLS = EXECUTE_NAMES | words("system execve execl execv")
 """The same as symbols of a dynamic library."""
@@ -73,7 +73,7 @@ WRITE_NAMES = words("""
 
 ALLOCATE = words("""
     virtualalloc virtualallocex virtualprotect virtualprotectex heapcreate ntallocatevirtualmemory
-    zwallocatevirtualmemory ntprotectvirtualmemory mapviewoffile ntmapviewofsection virtualalloc2 globalalloc
+    zwallocatevirtualmemory ntprotectvirtualmemory mapviewoffile ntmapviewofsection virtualalloc2
 """)
 INJECT = words("""
     writeprocessmemory ntwritevirtualmemory zwwritevirtualmemory createremotethread createremotethreadex
@@ -101,6 +101,7 @@ OBJECTS = {
     "msscriptcontrol.scriptcontrol": "execute",
     "scriptcontrol": "execute",
     "htmlfile": "execute",
+    "system.runtime.serialization.formatters.binary.binaryformatter": "execute",  # runs what it reads
     "72c24dd5-d70a-438b-8a42-98424b88afb8": "execute",  # WScript.Shell
     "f935dc22-1cf0-11d0-adb9-00c04fd58a0b": "execute",  # WScript.Shell
     "13709620-c279-11ce-a49e-444553540000": "execute",  # Shell.Application

@@ -57,8 +57,8 @@ EXECUTE = _rule(
     "execute",
     "Macro starts a program or script",
     Severity.MEDIUM,
-    "Shell, WScript.Shell, Shell.Application, a WMI process, a declared ShellExecute and the like. Where no automatic "
-    "procedure leads there, the finding is a guess.",
+    "Shell, WScript.Shell, Shell.Application, a WMI process, a declared ShellExecute, a script host over DDE, a style "
+    "sheet with script and the like. Where no automatic procedure leads there, the finding is a guess.",
     "Add-ins that open folders, call a compiler or a PDF printer.",
     Trait.EXECUTE,
 )
@@ -106,7 +106,8 @@ EXCEL4_CALL = _rule(
     "excel4-call",
     "Macro runs Excel 4.0 code that starts a program or calls a library",
     Severity.HIGH,
-    "ExecuteExcel4Macro with EXEC, CALL or REGISTER goes round everything that watches VBA.",
+    "ExecuteExcel4Macro with EXEC, CALL or REGISTER, or with whatever stands in a cell, goes round everything that "
+    "watches VBA.",
     "None known; honest callers ask for GET.DOCUMENT and the like.",
     Trait.EXECUTE,
     Trait.EVADE,
@@ -115,8 +116,8 @@ DOWNLOAD = _rule(
     "download",
     "Macro fetches something from the network",
     Severity.MEDIUM,
-    "URLDownloadToFile, XMLHTTP, WinHttp, Internet Explorer or WinINet. Where no automatic procedure leads there, the "
-    "finding is a guess.",
+    "URLDownloadToFile, XMLHTTP, WinHttp, Internet Explorer, WinINet, a template or program on a server. Where no "
+    "automatic procedure leads there, the finding is a guess.",
     "Workbooks that fetch rates or call a web service.",
     Trait.DOWNLOAD,
     attack=("T1105",),
