@@ -65,6 +65,7 @@ class Survey:
     sinks: bool = False
     chains: list[Evidence] = field(default_factory=list)
     pieces: int = 0
+    spelled: list[Evidence] = field(default_factory=list)
     plain_words: set[str] = field(default_factory=set)
     joined_words: dict[str, Evidence] = field(default_factory=dict)
     indicators: dict[tuple[str, str], Indicator] = field(default_factory=dict)
@@ -106,6 +107,8 @@ class Survey:
         built = bool(names & _BUILDERS) or reading.longest_chain > 1
         pieces = sum(1 for name in functions if name in _PIECES)
         self.pieces += pieces
+        if pieces and len(self.spelled) < _EVIDENCE:
+            self.spelled.append(evidence)
         if pieces >= _PIECES_OF_ONE or reading.longest_chain >= _CHAIN:
             self.chains.append(evidence)
         for call in one.calls if built else ():
@@ -200,7 +203,7 @@ class Survey:
         if split := [evidence for word, evidence in self.joined_words.items() if word not in self.plain_words]:
             yield rules.SPLIT_COMMAND(*_some(split))
         if self.chains or self.pieces >= _PIECES_OF_ALL:
-            yield rules.CHARACTER_CHAINS(*_some(self.chains or [Evidence(f"{self.pieces} calls of CHAR and MID")]))
+            yield rules.CHARACTER_CHAINS(*_some(self.chains or self.spelled))
         seldom = any(seldom for seldom, _ in self.questions.values())
         if len(self.questions) >= (2 if seldom else _MANY_QUESTIONS):
             yield rules.ENVIRONMENT(*(evidence for _, evidence in self.questions.values()))
