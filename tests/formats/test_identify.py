@@ -56,6 +56,7 @@ def test_signatures(offset, magic, kind):
         (b"//-----BEGIN P\r\n" + b"new ActiveXObject('WScript.Shell').Run('emotriage-inert');\n" * 3, "text"),
         (b"// %PDF-1.4\n" + b"new ActiveXObject('WScript.Shell').Run('emotriage-inert');\n" * 3, "pdf"),
         (b"x" * 3000 + b"\n  <html><script>", "html"),
+        (b"@echo off\r\nstart emotriage-inert.exe\r\n" + bytes(range(256)) * 80, "script"),
         (b"#@~^AAAAAA==\x01\x02\x03" * 20, "script"),
         (b"foo\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x", "mht"),
         (b" {\\rtf1 x}", "rtf"),

@@ -93,9 +93,11 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         if name not in found and (rule := _rule(suffix_of(name))) is not None:
             yield rule(Evidence(name, "name of an attachment"), confidence=_UNSURE.get(suffix_of(name), 1.0))
     if repeated := [names for names in copies.values() if len(names) > 1]:
-        yield rules.REPEATED(*(Evidence(f"{len(names)} times: {', '.join(names[:8])}") for names in repeated))
+        yield rules.REPEATED(
+            *(Evidence(f"{len(names)} times: {', '.join(names[:8])}", "attachments") for names in repeated)
+        )
     if attachments >= _MANY:
-        yield rules.MANY(Evidence(f"{attachments} attachments"))
+        yield rules.MANY(Evidence(f"{attachments} attachments", "attachments"))
     if notebook.layout != "store" and any(one.incomplete for one in notebook.anomalies):
         yield from _carved(blob, notebook, budget)
 

@@ -92,9 +92,11 @@ def batch_concealment(text: str, expanded: Expanded, budget: Budget) -> Iterator
     """Findings about what cmd.exe takes away when it reads the script."""
     budget.spend(8 * len(text))
     if expanded.slices >= 12:
-        yield rules.VARIABLE_LETTERS(Evidence(f"{expanded.slices} pieces of variables"))
+        yield rules.VARIABLE_LETTERS(Evidence(f"{expanded.slices} pieces of variables", where="whole script"))
     if expanded.ghosts >= 12 or expanded.carets >= 24:
-        yield rules.BROKEN_WORDS(Evidence(f"{expanded.ghosts} undefined variables, {expanded.carets} carets"))
+        yield rules.BROKEN_WORDS(
+            Evidence(f"{expanded.ghosts} undefined variables, {expanded.carets} carets", where="whole script")
+        )
     elif found := _POSITIONAL.search(text.lower()):
         around = text[found.start() : found.end() + 20].strip()
         yield rules.BROKEN_WORDS(Evidence(around, where=line_of(text, found.start())))
@@ -122,7 +124,11 @@ def _junk_names(text: str) -> Iterator[Finding]:
     if len(names) >= 30 and letters:
         share = sum(map(letters.lower().count, "aeiou")) / len(letters)
         if share <= 0.245:
-            yield rules.JUNK_NAMES(Evidence(f"{len(names)} names, {round(100 * share)} % of their letters are vowels"))
+            yield rules.JUNK_NAMES(
+                Evidence(
+                    f"{len(names)} names, {round(100 * share)} % of their letters are vowels", where="whole script"
+                )
+            )
 
 
 def _count(pattern: "re.Pattern[str]", text: str) -> int:

@@ -46,7 +46,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from _folder(link, local=bool(targets) and not any(programs.server_of(unquote(t.value)) for t in targets))
     yield from _looks(link, leads_to_file=leads_to_file)
     if link.filler >= _FILLER:
-        yield rules.FILLER(Evidence(f"{link.filler} NUL bytes"))
+        yield rules.FILLER(Evidence(f"{link.filler} NUL bytes", "whole file"))
     if lost := [one for one in link.anomalies if one.incomplete]:
         yield rules.CUT(*(Evidence(one.code, one.where, one.offset) for one in lost))
 

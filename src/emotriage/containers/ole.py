@@ -84,7 +84,7 @@ def _irregularities(compound: CompoundFile) -> Iterator[Found]:
         rule = rules.DAMAGED if one.incomplete else rule
         evidence = grouped.setdefault(rule.id, (rule, []))[1]
         if len(evidence) < _EVIDENCE:
-            evidence.append(Evidence(one.code, where=one.where, offset=one.offset))
+            evidence.append(Evidence(one.code, where=one.where or "directory", offset=one.offset))
     for rule, evidence in grouped.values():
         yield rule(*evidence)
 

@@ -6,11 +6,14 @@ from emotriage.formats.script import dialect
 
 BLANK = b"\0 \t\r\n\x0b\x0c"
 _BINARY = b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f"
+_LEADING_TEXT = re.compile(rb"[^" + _BINARY + rb"]+")
+_SHORTEST = 32
 _URL_SECTION = re.compile(rb"(?im)^[ \t]*\[internetshortcut(?:\.[aw])?\]")
 _INI_START = re.compile(rb"(?:[ \t]*(?:;[^\n]*)?\r?\n)*[ \t]*\[")
 _ARCHIVE = re.compile(rb"(?im)^mime-version:")
 _PAGE = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|meta|title)\b", re.IGNORECASE
+    rb"^[ \t]{0,80}<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|meta|title)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _MAIL = re.compile(
     rb"(?:Received|Return-Path|Delivered-To|From|Date|Subject|Message-ID|MIME-Version|To|X-[A-Za-z-]+|DKIM-Signature"
@@ -34,7 +37,9 @@ def text_kind(head: bytes) -> str | None:
         return "url"  # Windows reads its sections whatever stands behind them
     text = plain(head)
     if text is None:
-        return None
+        # Script hosts read up to what they do not understand: a script with filler behind it is one still.
+        code = _LEADING_TEXT.match(start)
+        return "script" if code and len(code[0]) >= _SHORTEST and dialect(code[0]) else None
     lower = text.lstrip(b"\xef\xbb\xbf" + BLANK).lower()
     if _INI_START.match(lower) and _URL_SECTION.search(lower):
         return "url"
