@@ -21,13 +21,13 @@ _REASONS = 3
 
 
 def table(verdicts: Sequence[Verdict], *, color: bool = False, width: int = 120) -> str:
-    """One row a file: level, score, name, and the reasons that weigh most."""
+    """One row a file: level, score, name, and the reasons that weigh most; the worst stand last, above the counts."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     grid.add_column("level", no_wrap=True)
     grid.add_column("score", justify="right", no_wrap=True)
     grid.add_column("file", overflow="fold", max_width=max(24, width // 3))
     grid.add_column("why", overflow="fold")
-    for one in verdicts:
+    for one in sorted(verdicts, key=lambda one: (one.level, one.score)):
         grid.add_row(
             Text(str(one.level), _STYLE[one.level]),
             str(one.score),
