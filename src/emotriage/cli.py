@@ -38,12 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         sys.stderr.write(f"emotriage: {safe_text(str(error), 500)}\n")
         return EXIT_USAGE
-    except BrokenPipeError:
-        # Whoever read us went away; Python would complain again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_UNREADABLE
     except OSError as error:
-        sys.stderr.write(f"emotriage: cannot write: {error.strerror or type(error).__name__}\n")
+        if not isinstance(error, BrokenPipeError):  # whoever read us went away: nothing to say, and nobody to tell
+            sys.stderr.write(f"emotriage: cannot write: {error.strerror or type(error).__name__}\n")
+        # Python would fail once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNREADABLE
     except KeyboardInterrupt:
         return 130

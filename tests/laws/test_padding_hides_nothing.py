@@ -55,3 +55,19 @@ def test_the_core_hash_forgets_the_padding(samples):
             for byte, size in ((0, 100), (0, 300), (0x20, 200), (0xFF, 150))
         }
         assert cores == {_core(plain)}, recipe.name
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fill", FILLS)
+def test_giants(fill, tmp_path):
+    from emotriage.testing import document, write_padded, write_padded_archive
+
+    data = document(format="doc", macros={"Module1": 'Sub AutoOpen()\n  Shell "emotriage-inert"\nEnd Sub\n'})
+    plain = scan(data, name="invoice.doc", plugins=[])
+    size = len(data) + (520 << 20)
+    write_padded(tmp_path / "invoice.doc", data, size, fill=fill)
+    write_padded_archive(tmp_path / "invoice.zip", "invoice.doc", data, size, fill=fill)
+    for name in ("invoice.doc", "invoice.zip"):
+        verdict = scan(tmp_path / name, plugins=[], isolate=True)
+        assert _rules(plain) <= _rules(verdict), name
+        assert verdict.complete == (fill != "random"), name

@@ -13,6 +13,7 @@ from emotriage.model.padding import RUN_BYTES, Run, filler, islands
 _MB = 1_000_000
 _CEILINGS = (100 * _MB, 250 * _MB, 400 * _MB, 500 * _MB)
 _STRIDE = 256 << 10
+_SWEEP = 16 * MIB
 _SAMPLE = 4096
 _TEXTUAL = frozenset({"text", "unknown", "empty"})
 _OWN_OVERLAY = frozenset({"lnk"})
@@ -61,11 +62,19 @@ def _island(subject: Subject, offset: int, length: int) -> Iterator[Found]:
         yield Child(f"overlay-{offset}", part)
     elif kind == "text" and what == "content":
         yield Child(f"overlay-{offset}.txt", part)  # its analyzers look further in
-    elif hidden := find_active(part, subject.budget):
-        for one in hidden:
-            yield Child(f"overlay-{offset + one.offset}", part.slice(one.offset))
-    elif length >= RUN_BYTES and what in ("random", "content"):
-        yield rules.UNREAD(_evidence(offset, length, subject.blob.size, what))
+    else:
+        found = False
+        for start, stop in _swept(length):
+            for one in find_active(part.slice(start, stop - start), subject.budget):
+                yield Child(f"overlay-{offset + start + one.offset}", part.slice(start + one.offset))
+                found = True
+        if (length >= RUN_BYTES and what in ("random", "content") and not found) or length > 2 * _SWEEP:
+            yield rules.UNREAD(_evidence(offset, length, subject.blob.size, what))
+
+
+def _swept(length: int) -> tuple[tuple[int, int], ...]:
+    """The stretches of an island that are searched: all of it, or the head and the tail of a giant."""
+    return ((0, length),) if length <= 2 * _SWEEP else ((0, _SWEEP), (length - _SWEEP, length))
 
 
 def _stretches(subject: Subject) -> Iterator[tuple[int, int, str]]:
