@@ -58,7 +58,7 @@ def test_the_core_hash_forgets_the_padding(samples):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("fill", ["zero", "byte"])
 def test_giants(fill, tmp_path):
     from emotriage.testing import document, write_padded, write_padded_archive
 
@@ -70,4 +70,4 @@ def test_giants(fill, tmp_path):
     for name in ("invoice.doc", "invoice.zip"):
         verdict = scan(tmp_path / name, plugins=[], isolate=True)
         assert _rules(plain) <= _rules(verdict), name
-        assert verdict.complete == (fill != "random"), name
+        assert verdict.complete, name
