@@ -74,7 +74,7 @@ class CellReader:
         for kind, at, pieces in records:
             if kind == BOF:
                 if depth == 1 and pieces[0][2:4] != b"\x20\x00":  # anything but a chart: the next sheet
-                    self._odd("sheet-without-end", where, at)
+                    self._odd("sheet-without-end", where, at, incomplete=True)
                     break
                 depth += 1
             elif kind == EOF:
@@ -88,7 +88,7 @@ class CellReader:
             elif depth == 1 and not self._keep(kind, at, pieces, where):
                 break
         else:
-            self._odd("sheet-without-end", where)
+            self._odd("sheet-without-end", where, incomplete=depth > 1)
         self._resolve()
         return tuple(self._cells)
 
