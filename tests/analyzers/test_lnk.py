@@ -267,3 +267,13 @@ def test_a_working_folder_says_where_a_bare_name_leads():
 def test_filler_and_what_is_behind_it_are_both_told():
     found = findings(shortcut() + bytes(5000) + bytes(range(256)) * 40)
     assert {"overlay", "overlay-filler"} <= set(found)
+
+
+def test_a_file_inside_of_a_known_block_is_found():
+    from emotriage import scan
+
+    body = b"x" * 100 + b"<hta:application id=a></hta:application>" + bytes(600)
+    block = (len(body) + 8).to_bytes(4, "little") + (0xA0000009).to_bytes(4, "little") + body
+    verdict = scan(shortcut(target="C:\\Windows\\notepad.exe", blocks=[block]), name="a.lnk", plugins=[])
+    assert "lnk.embedded-file" in {one.rule for one in verdict.findings}
+    assert len(verdict.artifacts) > 1

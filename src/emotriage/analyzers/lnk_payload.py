@@ -19,10 +19,11 @@ _FEW = 4
 
 
 def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]:
-    """Report and hand on what lies behind the end, and in blocks that are unknown or far too large."""
+    """Report and hand on what lies behind the end, and in its blocks."""
     for block in link.extra.blocks:
-        if not block.known or block.size > _LARGE_BLOCK:
-            yield from _files(blob, block.offset + 8, block.offset + block.size, budget)
+        # The paths of a known block read like commands, so only files are looked for in there.
+        foreign = not block.known or block.size > _LARGE_BLOCK
+        yield from _files(blob, block.offset + 8, block.offset + block.size, budget, scripts=foreign)
     length = blob.size - link.end
     if length < _SHORTEST:
         return
@@ -43,11 +44,13 @@ def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]
     yield from _files(blob, start, blob.size, budget, handed_on=True)
 
 
-def _files(blob: Blob, start: int, stop: int, budget: Budget, *, handed_on: bool = False) -> Iterator[Found]:
+def _files(
+    blob: Blob, start: int, stop: int, budget: Budget, *, handed_on: bool = False, scripts: bool = True
+) -> Iterator[Found]:
     """Files that begin in a range, and a script that fills it; `handed_on`: the range itself is a child already."""
     files = carve(blob, budget, start, stop)
     found = [Evidence(f"{one.kind} at {one.offset}", "carved", one.offset) for one in files]
-    language = dialect(blob.read(start, min(stop - start, HEAD)))
+    language = dialect(blob.read(start, min(stop - start, HEAD))) if scripts else None
     if language is not None:
         found.append(Evidence(f"script: {language}", "carved", start))
     if found:
