@@ -12,7 +12,7 @@ def _hostile(samples):
     return [
         (r, d)
         for r, d in samples.values()
-        if r.triggers and r.family in ("vba", "xlm", "lnk", "onenote", "url", "ooxml", "ole")
+        if r.triggers and r.family not in ("scan", "padding")
     ]
 
 

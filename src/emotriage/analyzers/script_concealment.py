@@ -53,37 +53,34 @@ def concealment(text: str, budget: Budget) -> Iterator[Finding]:
     text = text if len(text) <= _CODE_WINDOW else text[: _CODE_WINDOW - _END] + "\n" + text[-_END:]
     budget.spend(60 * len(text))
     low = text.lower()
-    per_mille = 1000 / max(len(text), 400)
     hosted = HOST.first(low) is not None
-    if (count := _count(_ESCAPED_LETTER, text) + _count(_CHR, low)) >= 20 and count * per_mille >= 0.1:
+    if (count := max(_crowd(_ESCAPED_LETTER, text, 20, 200_000), _crowd(_CHR, low, 20, 200_000))) >= 20:
         yield rules.ESCAPED(Evidence(f"{count} letters", where=_line(text, _ESCAPED_LETTER, _CHR)))
-    if (count := _count(_SHORT, text)) >= 600 and count * per_mille >= 40:
+    if count := _crowd(_SHORT, text, 600, 15_000):
         yield rules.FRAGMENTS(Evidence(f"{count} strings of one to three letters", where=_line(text, _SHORT)))
-    elif (count := _count(_INDEXED, text)) >= 60 and count * per_mille >= 3:
+    elif count := _crowd(_INDEXED, text, 60, 20_000):
         yield rules.FRAGMENTS(Evidence(f"{count} pieces out of lists", where=_line(text, _INDEXED)))
     elif (count := _count(_LETTER_NAME, text)) >= 60:
         yield rules.FRAGMENTS(Evidence(f"{count} names for single letters", where=_line(text, _LETTER_NAME)))
     elif _is_punctuation(text):
         yield rules.FRAGMENTS(Evidence("code of punctuation alone", where="line 1"))
         yield rules.RUNS_TEXT(Evidence("code of punctuation alone", where="line 1"))
-    objects, calls = _count(_CALCULATED_OBJECT, low), _count(_CALCULATED_CALL, text)
-    if hosted and (objects >= 2 or (calls >= 6 and calls * per_mille >= 0.5)):
+    objects, calls = _count(_CALCULATED_OBJECT, low), _crowd(_CALCULATED_CALL, text, 6, 12_000)
+    if hosted and (objects >= 2 or calls):
         yield rules.CALCULATED_NAMES(
             Evidence(f"{objects} objects, {calls} calls", where=_line(low, _CALCULATED_OBJECT, _CALCULATED_CALL))
         )
     if (at := low.find("@cc_on")) >= 0:
         yield rules.DEAD_CODE(Evidence("@cc_on", where=line_of(text, at)))
-    if (count := _count(_NUMBERED, low)) >= 400 and count * per_mille >= 40 and DECODES.first(low):
+    if (count := _crowd(_NUMBERED, low, 400, 10_000)) and DECODES.first(low):
         yield rules.ENCODED_DATA(Evidence(f"{count} numbers in lists", where=_line(low, _NUMBERED)))
-    elif count >= 40 and (xor := _XOR.search(low)):
+    elif (count := _count(_NUMBERED, low)) >= 40 and (xor := _XOR.search(low)):
         yield rules.ENCODED_DATA(
             Evidence(f"{count} numbers in lists, and {xor[0].strip()}", where=_line(low, _NUMBERED))
         )
     elif (block := _BLOCK.search(text)) and DECODES.first(low):
         yield rules.ENCODED_DATA(Evidence(f"block of {len(block[0])} characters", where=line_of(text, block.start())))
-    elif (
-        ("unescape" in low or "decodeuri" in low) and (count := _count(_UNQUOTED, low)) >= 60 and count * per_mille >= 5
-    ):
+    elif ("unescape" in low or "decodeuri" in low) and (count := _crowd(_UNQUOTED, low, 60, 12_000)):
         yield rules.ENCODED_DATA(Evidence(f"{count} characters as %xx", where=_line(low, _UNQUOTED)))
     yield from _junk_names(text)
 
@@ -133,6 +130,16 @@ def _junk_names(text: str) -> Iterator[Finding]:
 
 def _count(pattern: "re.Pattern[str]", text: str) -> int:
     return sum(1 for _ in pattern.finditer(text))
+
+
+def _crowd(pattern: "re.Pattern[str]", text: str, count: int, within: int) -> int:
+    """How often a pattern matches, if anywhere `count` matches in a row begin within so many characters; else 0.
+
+    A density over the whole text would sink with every line of filler.
+    """
+    places = [found.start() for found in pattern.finditer(text)]
+    crowded = any(later - first <= within for first, later in zip(places, places[count - 1 :], strict=False))
+    return len(places) if crowded else 0
 
 
 def _line(text: str, *patterns: "re.Pattern[str]") -> str:
