@@ -9,11 +9,7 @@ FILLS = ["zero", "byte", "periodic", "low-entropy", "random"]
 
 
 def _hostile(samples):
-    return [
-        (r, d)
-        for r, d in samples.values()
-        if r.triggers and r.family not in ("scan", "padding")
-    ]
+    return [(r, d) for r, d in samples.values() if r.triggers and r.family not in ("scan", "padding")]
 
 
 def _rules(verdict):
