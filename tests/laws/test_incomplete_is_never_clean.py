@@ -104,7 +104,7 @@ def _holds(recipe, data):
 
 
 def test_truncated_samples(samples):
-    for recipe, data in _truncations(samples, 3):
+    for recipe, data in _truncations(samples, 8):
         _holds(recipe, data)
 
 
