@@ -1,5 +1,6 @@
 """Which analyzers there are: the built-in ones, and those that installed packages add by entry point."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -56,9 +57,7 @@ def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
     Raises:
         UsageError: a name that is not installed.
     """
-    from importlib.metadata import entry_points
-
-    found = {one.name: Plugin(one.name, one.value) for one in entry_points(group=GROUP)}
+    found = _found(tuple(sys.path))
     if names is None:
         return tuple(found[name] for name in sorted(found))
     if isinstance(names, str):
@@ -67,6 +66,14 @@ def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
     if missing := [name for name in wanted if name not in found]:
         raise UsageError(f"no such plugin installed: {', '.join(missing)}")
     return tuple(found[name] for name in wanted)
+
+
+@cache
+def _found(_: tuple[str, ...]) -> dict[str, Plugin]:
+    """Plugins by name; the search through every installed package is made once for a search path."""
+    from importlib.metadata import entry_points
+
+    return {one.name: Plugin(one.name, one.value) for one in entry_points(group=GROUP)}
 
 
 def load(plugins: Sequence[Plugin]) -> tuple[tuple[Analyzer, ...], tuple[str, ...]]:

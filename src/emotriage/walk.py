@@ -10,6 +10,7 @@ from emotriage.catalogue import scan as rules
 from emotriage.catalogue.kinds import ALWAYS, KINDS
 from emotriage.describe import Description, describe
 from emotriage.model.analyzer import Analyzer, Child, Found, Subject
+from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Encrypted, InputError, Malformed, Unsupported
 from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.indicator import Indicator
@@ -78,7 +79,9 @@ def walk(
         stack += [_Turn(one, number, turn.depth + 1, candidates.plus(one.passwords)) for one in reversed(look.children)]
         number += 1
     for turn in reversed(stack):
-        yield stamp(rules.NOT_REACHED(Evidence(turn.child.name[:NAME_CAP])), turn.parent or 0)
+        for event in _left_over(turn, number, means):
+            yield stamp(event, number)
+        number += 1
 
 
 def _is_over(budget: Budget) -> bool:
@@ -112,6 +115,17 @@ def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[E
         if subject.kind in one.kinds or "*" in one.kinds:
             yield from _guarded(one, subject, look)
     yield from _ledger(subject.kind, look)
+
+
+def _left_over(turn: _Turn, number: int, means: _Means) -> Iterator[Event]:
+    """A gap for a child that the scan ended before; its name costs nothing, so that is judged nevertheless."""
+    name = turn.child.name[:NAME_CAP]
+    yield Artifact(id=number, parent=turn.parent, name=name, kind="unknown", size=_size(turn.child))
+    yield rules.NOT_REACHED(Evidence(name))
+    subject = Subject(Blob(b""), "unknown", name, Budget(means.budget.limits))
+    for one in means.analyzers:
+        if one.name == "names":
+            yield from _guarded(one, subject, _Look())
 
 
 def _shortfalls(described: Description) -> Iterator[Finding]:

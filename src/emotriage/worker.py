@@ -14,14 +14,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from emotriage.catalogue import scan as rules
 from emotriage.model.analyzer import Child
 from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget, Limits
-from emotriage.model.passwords import Passwords
+from emotriage.model.passwords import Passwords, Source
 from emotriage.model.verdict import Event, event_from_dict, event_to_dict
 from emotriage.registry import Plugin, load
 from emotriage.walk import walk
@@ -223,7 +223,7 @@ def _receive(channel: socket.socket) -> tuple[dict[str, Any] | None, int | None]
 def _passwords(raw: Sequence[Sequence[str]]) -> Passwords:
     candidates = Passwords()
     for value, source in raw:
-        candidates = candidates.plus(Passwords.of([value], source))
+        candidates = candidates.plus(Passwords.of([value], cast("Source", source)))
     return candidates
 
 

@@ -20,7 +20,7 @@ from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
-from emotriage.model.passwords import Opened
+from emotriage.model.passwords import Opened, Password
 
 _EVIDENCE = 8
 _STREAMS = ("workbook", "book")
@@ -36,8 +36,9 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     compound = subject.view(read_compound_file)
     streams = [one for one in compound.entries if one.kind == "stream" and one.name.lower() in _STREAMS]
     read: list[tuple[Entry, Workbook]] = []
-    sources = {DEFAULT_PASSWORD: "well-known"} | {one.value: one.source for one in subject.passwords}
-    passwords = tuple(sources)[: subject.limits.passwords]
+    known = {DEFAULT_PASSWORD: Password(DEFAULT_PASSWORD, "well-known")}  # Excel tries it first, so it costs nothing
+    known |= {one.value: one for one in subject.passwords.attempts(subject.name, subject.limits.passwords)}
+    passwords = tuple(known)[: subject.limits.passwords]
     for entry in streams:
         try:
             workbook = read_workbook(compound.open(entry), subject.budget, entry.path, passwords)
@@ -46,7 +47,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
             continue
         read.append((entry, workbook))
         if workbook.password is not None:
-            yield Opened(sources[workbook.password])
+            yield Opened.by(known[workbook.password])
         if workbook.password == DEFAULT_PASSWORD:
             yield rules.DEFAULT_PASSWORD(Evidence("FILEPASS", where=entry.path))
         yield from _judge(workbook, f"{entry.path}: " if len(streams) > 1 else "", subject.budget)

@@ -115,8 +115,12 @@ class Verdict:
         """The findings that say what was not looked at, and why."""
         return tuple(one for one in self.findings if one.incomplete)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The verdict as plain JSON values."""
+    def to_dict(self, *, show_passwords: bool = False) -> dict[str, Any]:
+        """The verdict as plain JSON values.
+
+        Args:
+            show_passwords: with the passwords that were found in names and mails, for those who may see them.
+        """
         return {
             "schema": self.schema,
             "engine": self.engine,
@@ -133,13 +137,15 @@ class Verdict:
             "artifacts": [event_to_dict(one) for one in self.artifacts],
             "findings": [event_to_dict(one) for one in self.findings],
             "indicators": [event_to_dict(one) for one in self.indicators],
-            "passwords": [event_to_dict(one) for one in self.passwords],
+            "passwords": [event_to_dict(one if show_passwords else replace(one, value="")) for one in self.passwords],
             "gaps": [index for index, one in enumerate(self.findings) if one.incomplete],
         }
 
-    def to_json(self, *, indent: int | None = None) -> str:
+    def to_json(self, *, indent: int | None = None, show_passwords: bool = False) -> str:
         """The verdict as ASCII JSON; the same input gives the same text, byte for byte."""
-        return json.dumps(self.to_dict(), ensure_ascii=True, allow_nan=False, indent=indent)
+        return json.dumps(
+            self.to_dict(show_passwords=show_passwords), ensure_ascii=True, allow_nan=False, indent=indent
+        )
 
     @classmethod
     def from_json(cls, raw: str | bytes) -> "Verdict":
@@ -204,7 +210,8 @@ def event_to_dict(event: Event) -> dict[str, Any]:
             "origin": event.origin,
             "where": event.where,
         }
-    return {"artifact": event.artifact, "source": event.source}
+    shown = {"value": event.value} if event.value else {}
+    return {"artifact": event.artifact, "source": event.source, **shown}
 
 
 def event_from_dict(raw: Mapping[str, Any]) -> Event:
@@ -244,7 +251,7 @@ def event_from_dict(raw: Mapping[str, Any]) -> Event:
             origin=cast("Origin", raw["origin"]),
             where=_text(raw["where"]),
         )
-    return Opened(_text(raw["source"]), _number(raw["artifact"]))
+    return Opened(_text(raw["source"]), _number(raw["artifact"]), _text(raw.get("value", "")))
 
 
 def stamp(event: Event, artifact: int) -> Event:

@@ -74,7 +74,7 @@ def schema() -> dict[str, Any]:
                     where=_TEXT,
                 )
             ),
-            passwords=_list(_object(artifact=_COUNT, source=_TEXT)),
+            passwords=_list(_object(artifact=_COUNT, source=_TEXT) | {"description": "with `value` where asked for"}),
             gaps=_list(_COUNT),
         ),
     }
