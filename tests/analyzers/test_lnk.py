@@ -158,11 +158,11 @@ def test_both_readings_are_looked_at():
 @pytest.mark.parametrize(
     ("payload", "kind"),
     [
-        (PROGRAM, "executable"),
-        (executable(), "executable"),
-        (archive({"a.txt": b"a"}), "zip"),
-        (b"%PDF-1.4\n%%EOF", "pdf"),
-        (b"<hta:application id=a><script>emotriage-inert</script>", "hta"),
+        (PROGRAM, "Windows program"),
+        (executable(), "program"),
+        (archive({"a.txt": b"a"}), "ZIP archive"),
+        (b"%PDF-1.4\n%%EOF", "PDF document"),
+        (b"<hta:application id=a><script>emotriage-inert</script>", "HTML application"),
     ],
 )
 @pytest.mark.parametrize("padding", [0, 20, 5000])

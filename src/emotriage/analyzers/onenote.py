@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emotriage.catalogue import onenote as rules
 from emotriage.emulation.programs import ACTIVE_SUFFIXES, SCRIPT_SUFFIXES, suffix_of
-from emotriage.formats.carve import carve, is_program
+from emotriage.formats.active_magic import find_active
 from emotriage.formats.onenote import EmbeddedFile, Notebook, read_notebook
 from emotriage.formats.script import dialect
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
@@ -175,16 +175,14 @@ def _carved(blob: Blob, notebook: Notebook, budget: Budget) -> Iterator[Found]:
     start = 0
     for begin, end in [*known, (blob.size, blob.size)]:
         if begin - start > 64:
-            for one in carve(blob, budget, start, begin):
-                if one.kind == "executable" and not is_program(blob, one.offset):
-                    continue
+            for one in find_active(blob, budget, start, begin):
                 rule = _rule(one.extension)
                 name = f"carved-{one.offset:#x}{one.extension}"
                 if rule is not None:  # markup may as well be what somebody wrote on a page
                     certainty = GUESS if one.extension in _SCRIPTS else _UNSURE.get(one.extension, 1.0)
                     if blob.read(one.offset, len(_APPLICATION)).lower() == _APPLICATION:
                         certainty = 0.5
-                    yield rule(Evidence(f"{one.kind}, carved", name, one.offset), confidence=certainty)
+                    yield rule(Evidence(f"{one.name}, carved", name, one.offset), confidence=certainty)
                 yield Child(name, blob.slice(one.offset, begin - one.offset))
         budget.spend(RECORD)
         start = max(start, end)

@@ -1,7 +1,8 @@
-"""Files that could be run or opened, found by their first bytes inside of data that should be passive.
+"""Files that could be run or opened, found by their first bytes where no structure leads to them.
 
-A signature alone turns up in noise now and then (four bytes once in four gigabytes of compressed pixels), so each is
-checked against what its specification demands of the bytes behind it.
+They hide inside of data that should be passive, behind an end, or in a store that is not read. A signature alone turns
+up in noise now and then (four bytes once in four gigabytes of compressed pixels), so each is checked against what its
+specification demands of the bytes behind it.
 """
 
 import re
@@ -20,6 +21,7 @@ _LNK = b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"
 _PDF = re.compile(rb"%PDF-[12]\.\d")
 _RTF = re.compile(rb"\{\\rt(?:f?\d?[\\{}\r\n ]|f\d)")
 _SCRIPT = re.compile(rb"<script(?:\s[^>]{0,512})?>")
+_JOB = re.compile(rb"<job(?:\s[^>]{0,512})?>")
 _MIME = re.compile(rb"mime-version:[^\n]{0,80}\r?\n(?:[ -~\t]{0,998}\r?\n){0,24}?content-type:\s*multipart/")
 _NAME = re.compile(rb"[^\0-\x1f\x7f]+")
 _METHODS = frozenset({0, 1, 6, 8, 9, 12, 14, 93, 95, 98, 99})
@@ -33,11 +35,13 @@ class Hidden:
         offset: where it begins.
         name: what it is, for people.
         what: a program, a script or page with scripts, or another file.
+        extension: that such a file usually has.
     """
 
     offset: int
     name: str
     what: What
+    extension: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class _Magic:
     anchor: bytes
     name: str
     what: What
+    extension: str
     holds: Callable[[bytes], bool]
     """True when the bytes from the anchor on really begin such a file; it is given up to 4 KiB."""
 
@@ -74,40 +79,42 @@ def _always(_: bytes) -> bool:
 
 
 _MAGICS = (
-    _Magic(b"MZ", "Windows program", "program", _portable_executable),
-    _Magic(_CFB, "compound file", "file", _compound_file),
-    _Magic(b"PK\3\4", "ZIP archive", "file", lambda head: len(head) > 30 and _local_header(head)),
-    _Magic(b"%PDF-", "PDF document", "file", lambda head: _PDF.match(head) is not None),
-    _Magic(b"{\\rt", "RTF document", "file", lambda head: _RTF.match(head) is not None),
-    _Magic(_LNK, "Windows shortcut", "program", _always),
-    _Magic(b"Rar!\x1a\x07", "RAR archive", "file", lambda head: head[6:7] in (b"\0", b"\1")),
-    _Magic(b"7z\xbc\xaf\x27\x1c", "7z archive", "file", _always),
-    _Magic(b"MSCF\0\0\0\0", "cabinet", "file", lambda head: head[24:26] == b"\3\1"),
-    _Magic(b"ITSF\3\0\0\0", "compiled HTML help", "file", _always),
-    _Magic(b"ActiveMime", "ActiveMime container", "file", _always),
+    _Magic(b"MZ", "Windows program", "program", ".exe", _portable_executable),
+    _Magic(_CFB, "compound file", "file", ".ole", _compound_file),
+    _Magic(b"PK\3\4", "ZIP archive", "file", ".zip", lambda head: len(head) > 30 and _local_header(head)),
+    _Magic(b"%PDF-", "PDF document", "file", ".pdf", lambda head: _PDF.match(head) is not None),
+    _Magic(b"{\\rt", "RTF document", "file", ".rtf", lambda head: _RTF.match(head) is not None),
+    _Magic(_LNK, "Windows shortcut", "program", ".lnk", _always),
+    _Magic(b"Rar!\x1a\x07", "RAR archive", "file", ".rar", lambda head: head[6:7] in (b"\0", b"\1")),
+    _Magic(b"7z\xbc\xaf\x27\x1c", "7z archive", "file", ".7z", _always),
+    _Magic(b"MSCF\0\0\0\0", "cabinet", "file", ".cab", lambda head: head[24:26] == b"\3\1"),
+    _Magic(b"ITSF\3\0\0\0", "compiled HTML help", "file", ".chm", _always),
+    _Magic(b"ActiveMime", "ActiveMime container", "file", ".mso", _always),
 )
 _MARKUP = (
-    _Magic(b"<script", "page with scripts", "script", lambda head: _SCRIPT.match(head) is not None),
-    _Magic(b"<hta:", "HTML application", "script", lambda head: head.startswith(b"<hta:application")),
-    _Magic(b"mime-version:", "web archive or mail", "file", lambda head: _MIME.match(head) is not None),
+    _Magic(b"<script", "page with scripts", "script", ".hta", lambda head: _SCRIPT.match(head) is not None),
+    _Magic(b"<hta:", "HTML application", "script", ".hta", lambda head: head.startswith(b"<hta:application")),
+    _Magic(b"<job", "Windows Script Host job", "script", ".wsf", lambda head: _JOB.match(head) is not None),
+    _Magic(b"mime-version:", "web archive or mail", "file", ".mht", lambda head: _MIME.match(head) is not None),
 )
 
 
-def find_active(blob: Blob, budget: Budget, start: int = 1) -> tuple[Hidden, ...]:
+def find_active(blob: Blob, budget: Budget, start: int = 1, stop: int | None = None) -> tuple[Hidden, ...]:
     """The first file of each kind that begins in a blob, by offset.
 
     Args:
         blob: where to look; the inside of its uniform runs is left out.
         budget: charged for every byte, and for every place that looks like a beginning.
         start: first offset that counts; what the blob itself begins with lies in front of it.
+        stop: offset behind the last.
     """
     found: dict[str, Hidden] = {}
-    for at, window in blob.windows(overlap=_OVERLAP, start=start):
+    for at, window in blob.windows(overlap=_OVERLAP, start=start, stop=stop):
         budget.spend(8 * len(window))
         for magics, view in ((_MAGICS, window), (_MARKUP, window.lower())):
             for magic in magics:
                 if magic.name not in found and (offset := _first(magic, blob, at, view, budget)) is not None:
-                    found[magic.name] = Hidden(offset, magic.name, magic.what)
+                    found[magic.name] = Hidden(offset, magic.name, magic.what, magic.extension)
     return tuple(sorted(found.values(), key=lambda one: (one.offset, one.name)))
 
 
