@@ -4,12 +4,14 @@ Work is counted, not timed, so that the same bytes end at the same place on ever
 what it costs to stream one byte through inflate and SHA-256 (roughly 2 ns). The clock is only the last resort.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 
 from emotriage.model.errors import BudgetSpent, UsageError
+from emotriage.model.settings import read_settings
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -20,6 +22,17 @@ TOKEN = 500
 """Work units for one lexed or interpreted token."""
 
 _CLOCK_EVERY = 4 * MIB
+
+_MOST = 1 << 44
+_MOST_OF = {
+    "depth": 1000,
+    "children": 1_000_000,
+    "seconds": 86_400,
+    "worker_memory": 1 << 40,
+    "passwords": 10_000,
+    "xml_depth": 10_000,
+}
+"""Values beyond these are mistakes: they would mean "unlimited"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +75,15 @@ class Limits:
         """Refuse what would mean "unlimited" somewhere."""
         for field in fields(self):
             value = getattr(self, field.name)
-            if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-                raise UsageError(f"limit {field.name} must be a positive integer, not {value!r}")
-            if value > 1 << 62:
-                raise UsageError(f"limit {field.name} is larger than any machine: {value}")
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise UsageError(f"limit {field.name} must be an integer, not {value!r:.50}")
+            if not 1 <= value <= self.most(field.name):
+                raise UsageError(f"limit {field.name} must be from 1 to {self.most(field.name)}")
+
+    @staticmethod
+    def most(name: str) -> int:
+        """The largest value that a limit may have."""
+        return _MOST_OF.get(name, _MOST)
 
     def to_dict(self) -> dict[str, int]:
         """The limits as plain numbers, by name."""
@@ -82,6 +100,19 @@ class Limits:
         if unknown := sorted(set(raw) - known):
             raise UsageError(f"unknown limit: {', '.join(unknown)}")
         return cls(**raw)  # type: ignore[arg-type]  # __post_init__ checks each value
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Limits":
+        """Limits from a TOML file: a line for each that is not the default, as in ``seconds = 10``.
+
+        Raises:
+            UsageError: no such file, no TOML, or a key or value that means nothing; the message names it.
+        """
+        raw = read_settings(path)
+        try:
+            return cls.from_dict(raw)
+        except UsageError as error:
+            raise UsageError(f"{os.fspath(path)}: {error}") from error
 
 
 class Budget:

@@ -20,7 +20,7 @@ def aggregate(
     Args:
         artifacts: in walk order, so that parents come before their children.
         findings: in the order in which the verdict lists them.
-        policy: thresholds, caps and chains.
+        policy: thresholds, weights, caps and chains.
     """
     by_artifact: dict[int, list[int]] = defaultdict(list)
     for index, finding in enumerate(findings):
@@ -67,7 +67,7 @@ def _account(path: list[int], findings: Sequence[Finding], policy: Policy) -> tu
             traits[trait].append(index)
     families: dict[str, list[Points]] = defaultdict(list)
     for rule, indices in sorted(by_rule.items()):
-        if weight := max(findings[index].weight for index in indices):
+        if weight := max(policy.weight(findings[index]) for index in indices):
             families[findings[indices[0]].family].append(Points(rule, weight, tuple(indices)))
     lines: list[Points] = []
     for family, points in sorted(families.items()):

@@ -36,7 +36,8 @@ def judge(events: Iterable[Event], heading: Heading, policy: Policy) -> Verdict:
         if isinstance(event, Artifact):
             artifacts[event.id] = event
         elif isinstance(event, Finding):
-            findings.setdefault(_identity(event), []).append(event)
+            seen = policy.adjusted(event)
+            findings.setdefault(_identity(seen), []).append(seen)
         elif isinstance(event, Indicator):
             indicators.setdefault((event.artifact, event.kind, event.value), event)
         else:
