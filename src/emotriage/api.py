@@ -97,7 +97,7 @@ class ScanPool:
             raise UsageError("passwords must be a list of strings, not a string")
         self._limits = self.limits or Limits()
         self._passwords = Passwords.of(self.passwords)
-        self._installed = installed(self.plugins)
+        self._installed = installed(self.plugins, (self.policy or Policy.default()).plugins)
 
     def __enter__(self) -> Self:
         return self

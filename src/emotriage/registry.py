@@ -1,8 +1,9 @@
 """Which analyzers there are: the built-in ones, and those that installed packages add by entry point."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -17,10 +18,17 @@ _HOMES = ("emotriage.containers", "emotriage.analyzers")
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An installed analyzer that is not imported yet: its entry point's name and ``module:attribute``."""
+    """An installed analyzer that is not imported yet.
+
+    Attributes:
+        name: of its entry point.
+        value: ``module:attribute``.
+        problem: why it can't be loaded, where that is known already.
+    """
 
     name: str
     value: str
+    problem: str = ""
 
 
 @cache
@@ -48,24 +56,25 @@ def _late(module: str) -> Run:
     return run
 
 
-def installed(names: Iterable[str] | None = None) -> tuple[Plugin, ...]:
+def installed(names: Iterable[str] | None = None, allowed: Iterable[str] | None = None) -> tuple[Plugin, ...]:
     """Plugins by entry point, in the order of their names; nothing is imported.
 
     Args:
         names: only these; None is all of them.
+        allowed: the policy's list; None allows every plugin.
 
     Raises:
-        UsageError: a name that is not installed.
+        UsageError: a name that is not installed, or not allowed.
     """
-    found = _found(tuple(sys.path))
-    if names is None:
-        return tuple(found[name] for name in sorted(found))
     if isinstance(names, str):
         raise UsageError("plugins must be a list of names, not a string")
-    wanted = sorted(set(names))
-    if missing := [name for name in wanted if name not in found]:
+    found = _found(tuple(sys.path))
+    if names is not None and allowed is not None and (refused := sorted(set(names) - set(allowed))):
+        raise UsageError(f"plugin not allowed by the policy: {', '.join(refused)}")
+    wanted = names if names is not None else allowed if allowed is not None else found
+    if missing := sorted(set(wanted) - set(found)):
         raise UsageError(f"no such plugin installed: {', '.join(missing)}")
-    return tuple(found[name] for name in wanted)
+    return tuple(found[name] for name in sorted(set(wanted)))
 
 
 @cache
@@ -73,27 +82,74 @@ def _found(_: tuple[str, ...]) -> dict[str, Plugin]:
     """Plugins by name; the search through every installed package is made once for a search path."""
     from importlib.metadata import entry_points
 
-    return {one.name: Plugin(one.name, one.value) for one in entry_points(group=GROUP)}
+    try:
+        points = [(one.name, one.value) for one in entry_points(group=GROUP)]
+        unreadable: list[str] = []
+    except Exception:  # noqa: BLE001  one damaged package must not hide the plugins of the others
+        points, unreadable = _package_by_package()
+    values: dict[str, set[str]] = defaultdict(set)
+    for name, value in points:
+        values[name].add(value)
+    found = {
+        name: Plugin(name, min(several)) if len(several) == 1 else Plugin(name, "", "installed more than once")
+        for name, several in values.items()
+    }
+    return found | {name: Plugin(name, "", "its package is damaged") for name in unreadable}
+
+
+def _package_by_package() -> tuple[list[tuple[str, str]], list[str]]:
+    """(names and values of entry points, packages that seem to have some but can't be read)."""
+    from importlib.metadata import distributions
+
+    points: list[tuple[str, str]] = []
+    unreadable, seen = [], set()
+    for one in distributions():
+        name = str(one.metadata["Name"])
+        if name in seen:  # hidden by the same package earlier on the path
+            continue
+        seen.add(name)
+        try:
+            points += [(point.name, point.value) for point in one.entry_points.select(group=GROUP)]
+        except Exception:  # noqa: BLE001  whatever its text file looks like
+            if GROUP in (one.read_text("entry_points.txt") or ""):
+                unreadable.append(name)
+    return points, unreadable
 
 
 def load(plugins: Sequence[Plugin]) -> tuple[tuple[Analyzer, ...], tuple[str, ...]]:
-    """(analyzers, failures): built-in ones first; a failure is ``name: ExceptionType``, never a raised exception."""
-    taken = {one.name for one in built_in()}
+    """(analyzers, failures): built-in ones first; a failure is ``name: reason``, never a raised exception."""
     loaded, failures = list(built_in()), []
+    taken = {one.name for one in loaded}
     for plugin in plugins:
-        try:
-            module, _, attribute = plugin.value.partition(":")
-            one = import_module(module)
-            for step in attribute.split("."):
-                one = getattr(one, step)
-            if not isinstance(one, Analyzer) or one.api != API_VERSION:
-                raise TypeError  # noqa: TRY301  one way out for all that can be wrong with a plugin
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin that can't be loaded is a finding
-            failures.append(f"{plugin.name}: {type(error).__name__}")
-            continue
-        if one.name in taken:
-            failures.append(f"{plugin.name}: analyzer name already taken")
+        one = plugin.problem or _imported(plugin, tuple(sys.path))
+        if not isinstance(one, str) and one.name in taken:
+            one = "analyzer name already taken"
+        if isinstance(one, str):
+            failures.append(f"{plugin.name}: {one}")
             continue
         taken.add(one.name)
         loaded.append(one)
     return tuple(loaded), tuple(failures)
+
+
+@cache
+def _imported(plugin: Plugin, _path: tuple[str, ...]) -> Analyzer | str:
+    """The plugin's analyzer, or why there is none; tried once for a search path."""
+    try:
+        module, _, attribute = plugin.value.partition("[")[0].strip().partition(":")
+        one: object = import_module(module)
+        for step in attribute.split("."):
+            one = getattr(one, step)
+        return _checked(one)
+    except KeyboardInterrupt:  # that is the person at the keyboard
+        raise
+    except BaseException as error:  # noqa: BLE001  a plugin that can't be loaded is a finding
+        return type(error).__name__
+
+
+def _checked(one: object) -> Analyzer | str:
+    if not isinstance(one, Analyzer) or not isinstance(one.name, str) or not callable(one.run):
+        return "not an analyzer"
+    if one.api != API_VERSION:
+        return f"made for another version of the plugin interface, this is {API_VERSION}"
+    return replace(one, kinds=frozenset(kind for kind in one.kinds if isinstance(kind, str)))
