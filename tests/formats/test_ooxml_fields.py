@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from emotriage import scan
 from emotriage.formats.ooxml import read_package
 from emotriage.formats.ooxml_fields import asks_office, dde_fields, dde_links
 from emotriage.model.blob import Blob
@@ -32,7 +33,7 @@ def fields(body: str, encoding: str = "utf-8") -> list[str]:
     part = f'<w:document xmlns:w="{WORD}">{body}</w:document>'.encode(encoding)
     data = archive({"[Content_Types].xml": TYPES.encode(), "word/document.xml": part}, method=8)
     budget = Budget(Limits())
-    return [instruction for instruction, _ in dde_fields(read_package(Blob(data), budget), budget)]
+    return [instruction for instruction, _ in dde_fields(read_package(Blob(data), budget), budget, [])]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -64,7 +65,7 @@ def test_fields_nested_without_end_are_bounded():
 def test_fields_of_our_own_documents():
     data = document("docx", fields=["DDEAUTO emotriage-inert x"])
     budget = Budget(Limits())
-    ((instruction, part),) = dde_fields(read_package(Blob(data), budget), budget)
+    ((instruction, part),) = dde_fields(read_package(Blob(data), budget), budget, [])
     assert (instruction, part.name) == ("DDEAUTO emotriage-inert x", "word/document.xml")
 
 
@@ -72,7 +73,7 @@ def test_links_of_workbooks():
     link = b'<externalLink xmlns="urn:x"><ddeLink ddeService="emotriage-inert" ddeTopic="/c x"/></externalLink>'
     data = archive({"[Content_Types].xml": TYPES.encode(), "xl/link.xml": link})
     budget = Budget(Limits())
-    assert [link for link, _ in dde_links(read_package(Blob(data), budget), budget)] == ["emotriage-inert|/c x"]
+    assert [link for link, _ in dde_links(read_package(Blob(data), budget), budget, [])] == ["emotriage-inert|/c x"]
 
 
 def test_office_programs_that_are_honestly_asked():
@@ -94,5 +95,23 @@ def test_mutants_raise_nothing():
         budget = Budget(Limits())
         with suppress(FormatError):
             found = read_package(Blob(bytes(mutant)), budget)
-            list(dde_fields(found, budget))
-            list(dde_links(found, budget))
+            list(dde_fields(found, budget, []))
+            list(dde_links(found, budget, []))
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (char("begin") + text("TOC") + "</w:oops>", "xml-malformed"),
+        ("<w:p>" * 300 + char("begin") + text("DDEAUTO emotriage-inert") + char("end") + "</w:p>" * 300, "xml-depth"),
+        ("<!-- instrText --><w:t>" + "xyz " * (1 << 18) + "xyz</w:t>", "xml-text-cut"),
+    ],
+)
+def test_fields_that_are_not_reached_are_a_gap(body, code):
+    part = f'<w:document xmlns:w="{WORD}">{body}</w:document>'.encode()
+    data = archive({"[Content_Types].xml": TYPES.encode(), "word/document.xml": part}, method=8)
+    unread = []
+    budget = Budget(Limits())
+    list(dde_fields(read_package(Blob(data), budget), budget, unread))
+    assert [(one.code, one.where, one.incomplete) for one in unread] == [(code, "word/document.xml", True)]
+    assert ("ooxml.damaged", code) in [(f.rule, e.text) for f in scan(data, plugins=[]).gaps for e in f.evidence]

@@ -6,6 +6,7 @@ from emotriage.catalogue import ooxml as rules
 from emotriage.formats.ooxml import Part, read_package
 from emotriage.formats.ooxml_fields import asks_office, dde_fields, dde_links
 from emotriage.model.analyzer import Found, Subject, analyzer
+from emotriage.model.anomaly import Anomaly
 from emotriage.model.finding import GUESS, Evidence, Rule
 from emotriage.model.indicator import Indicator
 
@@ -14,10 +15,14 @@ _EVIDENCE = 8
 
 @analyzer("ooxml-fields", kinds={"ooxml"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
-    """Report DDE fields of documents and DDE links of workbooks."""
+    """Report DDE fields of documents and DDE links of workbooks, and parts that end before their fields do."""
     package, budget = subject.view(read_package), subject.budget
-    yield from _report(rules.DDE_FIELD, dde_fields(package, budget))
-    yield from _report(rules.DDE_LINK, dde_links(package, budget))
+    unread: list[Anomaly] = []
+    yield from _report(rules.DDE_FIELD, dde_fields(package, budget, unread))
+    yield from _report(rules.DDE_LINK, dde_links(package, budget, unread))
+    if unread:
+        seen = dict.fromkeys((one.code, one.where) for one in unread)
+        yield rules.DAMAGED(*(Evidence(code, where=where) for code, where in list(seen)[:_EVIDENCE]))
 
 
 def _report(rule: Rule, found: Iterator[tuple[str, Part]]) -> Iterator[Found]:

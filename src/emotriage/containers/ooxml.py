@@ -46,8 +46,10 @@ class _Survey:
     checked: int = 0
 
     def note(self, rule: Rule, text: str, where: str) -> None:
-        """Add a place at which a rule applies."""
-        self.seen.setdefault(rule.id, (rule, []))[1].append(Evidence(text, where=where))
+        """Add a place at which a rule applies, once."""
+        evidence = self.seen.setdefault(rule.id, (rule, []))[1]
+        if (one := Evidence(text, where=where)) not in evidence[-_EVIDENCE:]:
+            evidence.append(one)
 
     def findings(self) -> Iterator[Finding]:
         """One finding a rule, with the first places."""
@@ -162,10 +164,16 @@ def _is_piece(package: Package, part: Part, head: bytes, survey: _Survey, budget
         return False
     if not _check(package, part, survey, budget) and not doubtful:
         return True
+    found: list[Anomaly] = []
     try:
-        return not holds_scripts(package.stream(part, budget, []), budget)
-    except FormatError:
-        return True  # noted while it was checked
+        scripts = holds_scripts(package.stream(part, budget, found), budget)
+    except FormatError as error:
+        survey.note(rules.DAMAGED, str(error), part.name)
+        return True
+    for one in found:
+        if one.incomplete:  # noted already where the part was small enough to be checked
+            survey.note(rules.DAMAGED, one.code, part.name)
+    return not scripts
 
 
 def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> bool:

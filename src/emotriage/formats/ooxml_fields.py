@@ -17,20 +17,26 @@ _NUMBER = re.compile(r"0x[0-9a-f]{1,6}|\d{1,7}", re.IGNORECASE)
 _SERVERS = ("excel", "winword", "word.", "msword", "msaccess", "powerpnt", "access.", "outlook", "msgraph")
 
 
-def dde_fields(package: Package, budget: Budget) -> Iterator[tuple[str, Part]]:
-    """(instruction, part) of every DDE and DDEAUTO field, put together from its runs, with QUOTE fields evaluated."""
+def dde_fields(package: Package, budget: Budget, found: list[Anomaly]) -> Iterator[tuple[str, Part]]:
+    """(instruction, part) of every DDE and DDEAUTO field, put together from its runs, with QUOTE fields evaluated.
+
+    Args:
+        package: where to look.
+        budget: charged for bytes and elements.
+        found: takes what keeps a part from being read to its end.
+    """
     for part in package.parts:
         if "wordprocessingml" in part.content_type and part.content_type.endswith("xml"):
-            for instruction in _instructions(_events(package, part, budget, "instr"), budget):
+            for instruction in _instructions(_events(package, part, budget, "instr", found), budget):
                 if _DDE.match(instruction):
                     yield instruction.strip(), part
 
 
-def dde_links(package: Package, budget: Budget) -> Iterator[tuple[str, Part]]:
-    """(``service|topic``, part) of every DDE link of a workbook."""
+def dde_links(package: Package, budget: Budget, found: list[Anomaly]) -> Iterator[tuple[str, Part]]:
+    """(``service|topic``, part) of every DDE link of a workbook; for the arguments see `dde_fields`."""
     for part in package.parts:
         if part.content_type.endswith("externallink+xml"):
-            for event in _events(package, part, budget, "ddeLink"):
+            for event in _events(package, part, budget, "ddeLink", found):
                 if event.start and event.element.tag == "ddeLink":
                     attributes = event.element.attributes
                     yield f"{attributes.get('ddeService', '')}|{attributes.get('ddeTopic', '')}", part
@@ -43,14 +49,15 @@ def asks_office(instruction: str) -> bool:
     return bool(server) and server[0].startswith(_SERVERS) and "\\" not in server[0]
 
 
-def _events(package: Package, part: Part, budget: Budget, word: str) -> Iterator[Event]:
-    """The events of a part that mentions a word, as far as it can be read; who checks the package says what can't."""
-    found: list[Anomaly] = []
+def _events(package: Package, part: Part, budget: Budget, word: str, found: list[Anomaly]) -> Iterator[Event]:
+    """The events of a part that mentions a word, as far as it can be read."""
+    odd: list[Anomaly] = []
     try:
-        if _mentions(package.stream(part, budget, found), word, budget):
-            yield from iter_events(package.stream(part, budget, found), budget, found)
-    except FormatError:
-        return
+        if _mentions(package.stream(part, budget, odd), word, budget):
+            yield from iter_events(package.stream(part, budget, odd), budget, odd)
+    except FormatError as error:
+        odd.append(Anomaly(str(error), incomplete=True))
+    found.extend(Anomaly(one.code, part.name, one.offset, incomplete=True) for one in odd if one.incomplete)
 
 
 def _mentions(chunks: Iterable[bytes], word: str, budget: Budget) -> bool:

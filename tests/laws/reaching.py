@@ -1,0 +1,56 @@
+"""Small inputs for the calls into parsers that no recipe's sample comes to."""
+
+import struct
+
+from emotriage.testing import Recipe, archive, compound_file, document, notebook, shortcut
+
+SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
+OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
+FONT_TABLE = "application/vnd.openxmlformats-officedocument.wordprocessingml.fontTable+xml"
+
+
+def _one(file: str, data: bytes, **more: object) -> tuple[Recipe, bytes]:
+    return Recipe(name=f"reaching/{file}", summary="", file=file, build={}, **more), data
+
+
+def _block(signature: int, content: bytes) -> bytes:
+    return struct.pack("<II", 8 + len(content), signature) + content
+
+
+def _message() -> bytes:
+    attachment = "__attach_version1.0_#00000000"
+    return compound_file(
+        {
+            "__properties_version1.0": bytes(32),
+            f"{attachment}/__substg1.0_37010102": b"Minutes of the meeting\r\n",
+            f"{attachment}/__substg1.0_3707001F": "minutes.txt".encode("utf-16-le"),
+        }
+    )
+
+
+def _font() -> bytes:
+    return document(
+        "docx",
+        parts={
+            "word/fonts/font1.odttf": b"\0\1\0\0\0" + bytes(100),
+            "word/fontTable.xml": '<w:fonts xmlns:w="urn:x"><w:font><w:embedRegular w:fontKey="{00000000-0000-0000-'
+            '0000-000000000001}"/></w:font></w:fonts>',
+        },
+        types={"word/fonts/font1.odttf": OBFUSCATED, "word/fontTable.xml": FONT_TABLE},
+    )
+
+
+REACHING = (
+    _one("behind-html.pdf", b"<html>\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"),
+    _one("talk.txt", b"Dear all, see below.\n" * 900 + b"<script>emotriage()</script>\n"),
+    _one("talk-with-link.txt", b"Dear all,\nsee below.\n[InternetShortcut]\nURL=https://emotriage.invalid/\n"),
+    _one("block.lnk", shortcut(blocks=[_block(0xA0000FFF, SCRIPT + archive(files={"a.txt": b"hello"}))])),
+    _one("echo.lnk", shortcut(overlay=SCRIPT * 900)),
+    _one("blank.one", notebook(embed={"blank.txt": b" \t\r\n"})),
+    _one("overlay.zip", archive(files={"a.txt": b"hello"}) + b"\1\2\3\4" * 32 + shortcut()),
+    _one("raw.doc", compound_file({"ObjectPool/_1/\1Ole10Native": struct.pack("<I", 5) + b"%PDF-1.4\n%%EOF"})),
+    _one("mail.msg", _message()),
+    _one("font.docx", _font()),
+    _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
+    _one("members.zip", archive(files={f"{n}.js": b"x" for n in range(9)}), limits={"children": 4}),
+)
