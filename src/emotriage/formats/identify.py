@@ -78,6 +78,7 @@ _WEAK = _PASSIVE | {"calendar", "hta", "printer-settings", "script", "signature"
 """Kinds that do not keep a file from being a disk image as well."""
 _LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
 _BMP = re.compile(rb"BM.{4}\0\0\0\0.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
+_LZMA = re.compile(rb"\x5d\0[\0\x10\x20\x40\x80]..(?:\xff{8}|.{5}\0{3})\0", re.DOTALL)  # the usual properties
 _WMF = re.compile(rb"[\1\2]\0\x09\0\0[\1\3]")
 _BIFF = re.compile(rb"\x09[\0\2\4\x08][\x04-\x10]\0..[\x05\x06\x10\x20\x40\0]", re.DOTALL)
 _DEVMODE = (b"\0\4", b"\1\4", b"\x20\3")  # dmSpecVersion, behind the device name; dmSize follows
@@ -123,6 +124,14 @@ def content_end(subject: Subject) -> int | None:
             from emotriage.formats.onenote import read_notebook
 
             return subject.view(read_notebook).end
+        if kind in ("gzip", "bzip2", "xz"):
+            from emotriage.formats.compressed import read_compressed
+
+            return subject.view(read_compressed).end
+        if kind == "tar":
+            from emotriage.formats.tar import read_tape
+
+            return subject.view(read_tape).end
         if kind == "pdf":
             found = subject.blob.rfind(b"%%EOF")
             tail = subject.blob.read(found + 5, 2)
@@ -170,6 +179,8 @@ def _first_text(blob: Blob, head: bytes) -> bytes:
 def _binary(head: bytes) -> str | None:
     if _LZH.match(head):
         return "archive"
+    if _LZMA.match(head):
+        return "xz"
     if _BMP.match(head) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "image"
     if head[:4] == b"RIFF" or (

@@ -2,10 +2,12 @@
 
 from emotriage.testing.archive import archive, write_archive
 from emotriage.testing.compound_file import compound_file, write_compound_file
+from emotriage.testing.compressed import bzipped, gzipped, xzipped
 from emotriage.testing.content import Filler
 from emotriage.testing.document import document
 from emotriage.testing.notebook import notebook
 from emotriage.testing.ovba import vba_project
+from emotriage.testing.overlap import overlap
 from emotriage.testing.padding import padded, write_padded, write_padded_archive
 from emotriage.testing.property_set import package_object
 from emotriage.testing.recipe import (
@@ -20,6 +22,7 @@ from emotriage.testing.recipe import (
     write_recipe,
 )
 from emotriage.testing.shortcut import shortcut
+from emotriage.testing.tape import tape
 from emotriage.testing.text import damaged, executable, joined, raw, text
 from emotriage.testing.workbook import workbook
 
@@ -31,19 +34,23 @@ __all__ = [
     "build_recipe",
     "build_samples",
     "builders",
+    "bzipped",
     "compound_file",
     "damaged",
     "document",
     "executable",
+    "gzipped",
     "joined",
     "load_recipe",
     "notebook",
+    "overlap",
     "package_object",
     "padded",
     "raw",
     "recipes",
     "recipes_folder",
     "shortcut",
+    "tape",
     "text",
     "vba_project",
     "workbook",
@@ -52,4 +59,5 @@ __all__ = [
     "write_padded",
     "write_padded_archive",
     "write_recipe",
+    "xzipped",
 ]
