@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emotriage.model.finding import Evidence, Finding, Rule, Severity, Trait
     from emotriage.model.indicator import Indicator
     from emotriage.model.limits import Limits
+    from emotriage.model.progress import Progress
     from emotriage.model.verdict import Artifact, Level, Verdict
     from emotriage.scoring.policy import Policy
 
@@ -38,6 +39,7 @@ _HOMES = {
     "Trait": "model.finding",
     "Indicator": "model.indicator",
     "Limits": "model.limits",
+    "Progress": "model.progress",
     "Artifact": "model.verdict",
     "Level": "model.verdict",
     "Verdict": "model.verdict",
@@ -55,6 +57,7 @@ __all__ = [
     "Level",
     "Limits",
     "Policy",
+    "Progress",
     "Rule",
     "ScanPool",
     "Severity",

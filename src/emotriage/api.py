@@ -4,33 +4,36 @@ import os
 import stat
 import sys
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
 from emotriage import __version__
 from emotriage.catalogue import scan as rules
+from emotriage.confine import Layer
+from emotriage.crew import Crew, current_run
+from emotriage.job import Options, events_of
 from emotriage.model.blob import Blob
-from emotriage.model.errors import UsageError
+from emotriage.model.errors import InputError, UsageError
 from emotriage.model.finding import Evidence
-from emotriage.model.limits import Limits
+from emotriage.model.limits import MIB, Limits
 from emotriage.model.passwords import Passwords
+from emotriage.model.progress import Progress
 from emotriage.model.verdict import Artifact, Event, Verdict
-from emotriage.registry import Plugin, installed
+from emotriage.pool import WorkerPool
+from emotriage.registry import installed
 from emotriage.scoring.judge import Heading, judge
 from emotriage.scoring.policy import Policy
-from emotriage.worker import Job, Worker, events_of
+from emotriage.worker import Worker
 
 T = TypeVar("T")
 R = TypeVar("R")
 Input = str | os.PathLike[str] | bytes | bytearray | memoryview | Blob
-RETIRE_AFTER = 200
-"""Scans after which a warm worker is replaced."""
+Watcher = Callable[[Progress], None]
+_IN_MEMORY = 16 * MIB
 
 
 def scan(  # noqa: PLR0917  the order is part of the contract
@@ -42,6 +45,7 @@ def scan(  # noqa: PLR0917  the order is part of the contract
     plugins: Iterable[str] | None = None,
     *,
     isolate: bool = False,
+    on_event: Watcher | None = None,
 ) -> Verdict:
     """Triage one file.
 
@@ -52,23 +56,50 @@ def scan(  # noqa: PLR0917  the order is part of the contract
         limits: what the scan may cost.
         policy: how findings become a level.
         plugins: names of the installed plugins to use; None is all, an empty list none.
-        isolate: look in a child process that is killed at its limits; the verdict is the same.
+        isolate: look in a child process that is killed at its limits; the verdict is the same. Each call starts one:
+            for many files, keep a `ScanPool`.
+        on_event: is told what happens while it happens; see `Progress`.
 
     Raises:
         UsageError: the caller's own mistake: wrong type, no such file. Never for anything that is in the file.
     """
-    with ScanPool(jobs=1, passwords=passwords, limits=limits, policy=policy, plugins=plugins, isolate=isolate) as pool:
+    with ScanPool(
+        passwords=passwords, limits=limits, policy=policy, plugins=plugins, isolate=isolate, on_event=on_event
+    ) as pool:
         return pool.scan(data, name)
 
 
-@dataclass(slots=True)
+def layers(python: str = sys.executable) -> tuple[Layer, ...]:
+    """How an isolated scan is confined on this machine: a worker is started and asked.
+
+    Args:
+        python: interpreter of the worker.
+    """
+    try:
+        with closing(Worker(Options(), python)) as worker:
+            confined = worker.layers()
+            weighed = worker.resident() > 0
+    except OSError as error:
+        return (Layer("process", False, f"no worker could be started: {error.strerror or error}"),)
+    return (
+        Layer("process", True, "a child process of its own, killed at its deadline"),
+        Layer(
+            "memory", weighed, "killed at its memory limit" if weighed else "the system does not say how large it is"
+        ),
+        *confined,
+    )
+
+
+@dataclass(slots=True, weakref_slot=True)
 class ScanPool:
-    """Many scans with the same options; warm workers when isolated.
+    """Many scans with the same options; warm workers when isolated. Usable from several threads.
 
     Attributes:
-        jobs: scans at a time in `scan_many`.
+        jobs: scans at a time, and workers at most (one more waits to replace one that dies).
         isolate: look in child processes. What untrusted senders send should be.
         python: interpreter of the workers, for hosts that embed Python.
+        on_event: is told what happens while it happens, in the thread that scans; see `Progress`. What it raises ends
+            that scan, and is raised from it.
 
     Example::
 
@@ -84,10 +115,9 @@ class ScanPool:
     plugins: Iterable[str] | None = None
     isolate: bool = True
     python: str = sys.executable
-    _limits: Limits = field(init=False, repr=False)
-    _passwords: Passwords = field(init=False, repr=False)
-    _installed: tuple[Plugin, ...] = field(init=False, repr=False)
-    _idle: SimpleQueue[Worker] = field(init=False, repr=False, default_factory=SimpleQueue)
+    on_event: Watcher | None = None
+    _options: Options = field(init=False, repr=False)
+    _workers: WorkerPool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the options once, before the first scan."""
@@ -95,9 +125,13 @@ class ScanPool:
             raise UsageError(f"jobs must be a positive number, not {self.jobs!r}")
         if isinstance(self.passwords, str):
             raise UsageError("passwords must be a list of strings, not a string")
-        self._limits = self.limits or Limits()
-        self._passwords = Passwords.of(self.passwords)
-        self._installed = installed(self.plugins, (self.policy or Policy.default()).plugins)
+        self._options = Options(
+            limits=self.limits or Limits(),
+            plugins=installed(self.plugins, (self.policy or Policy.default()).plugins),
+            passwords=Passwords.of(self.passwords),
+            scratch=_scratch() if self.isolate else None,
+        )
+        self._workers = WorkerPool(self._options, self.python, self.jobs)
 
     def __enter__(self) -> Self:
         return self
@@ -109,15 +143,7 @@ class ScanPool:
 
     def close(self) -> None:
         """End the idle workers; one that is still scanning ends with its scan."""
-        while True:
-            try:
-                worker = self._idle.get_nowait()
-            except Empty:
-                return
-            if worker.is_ours:
-                worker.close()
-            else:
-                worker.forget()
+        self._workers.close()
 
     def scan(self, data: Input, name: str | None = None) -> Verdict:
         """Triage one file; see `scan`. Usable from several threads at once.
@@ -130,18 +156,23 @@ class ScanPool:
                 raise UsageError(f"a name is a string, not {type(name).__name__}")
             blob, descriptor = _opened(data, held)
             name = _name(data) if name is None else name
-            job = Job(name=name, limits=self._limits, plugins=self._installed, passwords=self._passwords)
-            events = self._isolated(job, blob, descriptor) if self.isolate else events_of(job, blob)
+            source = self._isolated(name, blob, descriptor) if self.isolate else self._here(name, blob)
+            events: Iterator[Event] = held.enter_context(closing(source))
+            if self.on_event is not None:
+                events = _watched(events, name, self.on_event)
             heading = Heading(
                 engine=f"emotriage {__version__}",
                 name=name,
-                limits=self._limits,
-                plugins=tuple(one.name for one in self._installed),
+                limits=self._options.limits,
+                plugins=tuple(one.name for one in self._options.plugins),
             )
             return judge(_rooted(events, name, blob.size), heading, self.policy or Policy.default())
 
     def scan_many(self, items: Iterable[Input]) -> Iterator[Verdict]:
         """Verdicts in the order of the items, `jobs` at a time, each as soon as all before it are out.
+
+        Items are taken as they are needed, so there may be any number of them. Closing the iterator ends at once what
+        is being scanned.
 
         Raises:
             UsageError: at the item that is the caller's mistake.
@@ -149,48 +180,30 @@ class ScanPool:
         return self.map(self.scan, items)
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        """Apply `work` to the items, `jobs` at a time, results in order."""
-        ahead: deque[Future[R]] = deque()
-        with ThreadPoolExecutor(self.jobs) as threads:
-            try:
-                for item in items:
-                    ahead.append(threads.submit(work, item))
-                    while len(ahead) >= 4 * self.jobs:
-                        yield ahead.popleft().result()
-                while ahead:
-                    yield ahead.popleft().result()
-            finally:
-                for one in ahead:
-                    one.cancel()
+        """Apply `work`, which may call `scan`, to the items, as `scan_many` does."""
+        return Crew(self.jobs, work).map(items)
 
-    def _isolated(self, job: Job, blob: Blob, descriptor: int | None) -> Iterator[Event]:
+    def _here(self, name: str, blob: Blob) -> Generator[Event, None, None]:
+        yield from events_of(self._options, name, blob, current_run().clock)
+
+    def _isolated(self, name: str, blob: Blob, descriptor: int | None) -> Generator[Event, None, None]:
         with ExitStack() as held:
-            if descriptor is None:
-                descriptor = held.enter_context(_copied(blob)).fileno()
             try:
-                worker = self._worker()
+                if descriptor is None:
+                    descriptor = held.enter_context(_copied(blob)).fileno()
+            except (OSError, InputError) as error:
+                yield rules.INPUT_FAILED(Evidence(type(error).__name__))
+                return
+            try:
+                worker = held.enter_context(self._workers.worker())
             except OSError as error:
                 yield rules.WORKER_DIED(Evidence(f"could not start: {type(error).__name__}"))
                 return
-            try:
-                yield from worker.scan(job, descriptor)
-            except GeneratorExit:
-                worker.close()
-                raise
-            if worker.alive and worker.scans < RETIRE_AFTER:
-                self._idle.put(worker)
-            elif worker.alive:
-                worker.close()
-
-    def _worker(self) -> Worker:
-        while True:
-            try:
-                worker = self._idle.get_nowait()
-            except Empty:
-                return Worker(self._limits, self.python)
-            if worker.is_ours:
-                return worker
-            worker.forget()
+            held.enter_context(current_run().holding(worker))
+            yield from worker.scan(name, descriptor, blob.size)
+            held.close()
+            if worker.ended and self.on_event is not None and not self._workers.closed:
+                self.on_event(Progress(name, "worker-replaced"))
 
 
 def _opened(data: Input, held: ExitStack) -> tuple[Blob, int | None]:
@@ -221,12 +234,40 @@ def _name(data: Input) -> str:
 
 
 def _copied(blob: Blob) -> IO[bytes]:
-    """The blob's bytes in an anonymous file, to be handed to a worker."""
-    copy = tempfile.TemporaryFile()  # noqa: SIM115  the caller holds it
-    for _, window in blob.windows(holes=True):
-        copy.write(window)
-    copy.flush()
+    """The blob's bytes in an anonymous file, to be handed to a worker.
+
+    Raises:
+        OSError: no room for them.
+    """
+    if blob.size <= _IN_MEMORY and hasattr(os, "memfd_create"):
+        copy: IO[bytes] = open(os.memfd_create("emotriage"), "wb", buffering=0)  # noqa: PTH123, SIM115  the caller holds it
+    else:
+        copy = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  the caller holds it
+    try:
+        for _, window in blob.windows(holes=True):
+            copy.write(window)
+    except BaseException:
+        copy.close()
+        raise
     return copy
+
+
+def _scratch() -> str | None:
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return None  # nothing can be unpacked to disk, and what has to be is a gap
+
+
+def _watched(events: Iterator[Event], name: str, tell: Watcher) -> Iterator[Event]:
+    """The events; the caller is told of them."""
+    began = time.monotonic()
+    tell(Progress(name, "started"))
+    for event in events:
+        if isinstance(event, Artifact):
+            tell(Progress(name, "artifact", event.id, event.kind, time.monotonic() - began))
+        yield event
+    tell(Progress(name, "finished", seconds=time.monotonic() - began))
 
 
 def _rooted(events: Iterable[Event], name: str, size: int) -> Iterator[Event]:

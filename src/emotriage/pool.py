@@ -1,0 +1,101 @@
+"""Warm workers that wait for scans: started before they are needed, replaced before they are worn out."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from emotriage.job import Options
+from emotriage.model.limits import MIB
+from emotriage.worker import Worker
+
+RETIRE_AFTER = 500
+"""Scans after which a worker is replaced."""
+RETIRE_GROWN = 64 * MIB
+"""Growth after its first scans at which a worker is replaced."""
+_SETTLED = 10
+_WEIGHED_EVERY = 5
+
+
+class WorkerPool:
+    """Workers with the same options; usable from several threads and in forked copies of the process."""
+
+    def __init__(self, options: Options, python: str, jobs: int) -> None:
+        self.closed = False
+        self._options = options
+        self._python = python
+        self._jobs = jobs
+        self._stable = _Stable(jobs)
+
+    @contextmanager
+    def worker(self) -> Iterator[Worker]:
+        """A worker for one scan; waits while `jobs` others have one. One that is not idle afterwards is ended.
+
+        Raises:
+            OSError: none can be started.
+        """
+        stable = self._here()
+        with stable.turns:
+            worker = self._take(stable)
+            try:
+                yield worker
+            finally:
+                if worker.idle and not self.closed and not stable.is_worn(worker):
+                    stable.idle.append(worker)
+                    if self.closed:  # just now, by another thread
+                        self.close()
+                else:
+                    worker.close()
+
+    def close(self) -> None:
+        """End the idle workers; one that is still scanning ends with its scan."""
+        self.closed = True
+        stable = self._here()
+        while (worker := stable.next()) is not None:
+            worker.close()
+
+    def _take(self, stable: "_Stable") -> Worker:
+        worker = stable.next()
+        again = worker is not None
+        worker = worker or Worker(self._options, self._python)
+        # Whoever scans more than once has a spare one waiting: a worker may die of any input.
+        if again and not stable.idle and not self.closed:
+            with suppress(OSError):  # it is tried again when it is needed
+                stable.idle.append(Worker(self._options, self._python))
+        return worker
+
+    def _here(self) -> "_Stable":
+        if self._stable.owner != os.getpid():
+            self._stable = _Stable(self._jobs)
+        return self._stable
+
+
+class _Stable:
+    """The workers of one process; a forked copy has its own."""
+
+    def __init__(self, jobs: int) -> None:
+        self.owner = os.getpid()
+        self.turns = threading.BoundedSemaphore(jobs)
+        self.idle: deque[Worker] = deque()
+
+    def next(self) -> Worker | None:
+        """An idle worker, the one that was at work last first."""
+        while True:
+            try:
+                worker = self.idle.pop()
+            except IndexError:
+                return None
+            if worker.idle:
+                return worker
+
+    def is_worn(self, worker: Worker) -> bool:
+        """Has it done or grown enough."""
+        if worker.scans >= RETIRE_AFTER:
+            return True
+        if worker.scans % _WEIGHED_EVERY:
+            return False
+        weight = worker.resident()
+        if worker.scans <= _SETTLED:
+            worker.settled = max(worker.settled, weight)
+        return weight > worker.settled + RETIRE_GROWN

@@ -1,0 +1,77 @@
+"""A worker's life: import, give up all that a scan does not need, answer scans until the parent hangs up."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from emotriage.confine import allow_processor_time, confine
+from emotriage.job import PROTOCOL, Options, events_of
+from emotriage.model.blob import Blob
+from emotriage.model.verdict import event_to_dict
+from emotriage.registry import load
+
+_PIECE = 1 << 16
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer scans until the parent hangs up."""
+    messages = _messages(channel)
+    options = Options.from_dict(next(messages)[0])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends us when it wants to
+    load(options.plugins)  # what they import lies anywhere, so they come before the door closes
+    layers = confine(options.limits, _lifeline(), options.scratch)
+    _say(channel, {"protocol": PROTOCOL, "layers": [[one.name, one.active, one.note] for one in layers]})
+    _warm(channel)
+    for request, descriptors in messages:
+        allow_processor_time(options.limits)
+        blob, said = Blob.open(descriptors.pop(0)), 0
+        try:
+            for said, event in enumerate(events_of(options, request["name"], blob), 1):  # noqa: B007  needed below
+                _say(channel, event_to_dict(event))
+        finally:
+            blob.close()
+        _say(channel, {"events": said})
+
+
+def _say(channel: socket.socket, message: dict[str, Any]) -> None:
+    channel.sendall(json.dumps(message, ensure_ascii=True).encode() + b"\n")
+
+
+def _messages(channel: socket.socket) -> Iterator[tuple[dict[str, Any], list[int]]]:
+    """(message, descriptors that are here and that nobody has taken yet) as they come; several may come at once."""
+    buffer, descriptors = b"", []
+    while True:
+        piece, received, _, _ = socket.recv_fds(channel, _PIECE, 1)
+        if not piece:
+            return
+        *lines, buffer = (buffer + piece).split(b"\n")
+        descriptors += received
+        for line in lines:
+            yield json.loads(line), descriptors
+
+
+def _lifeline() -> int:
+    """The pipe on standard input, moved out of the way of whoever reads that."""
+    lifeline = os.dup(0)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123  a device
+        os.dup2(nothing.fileno(), 0)
+    return lifeline
+
+
+def _warm(channel: socket.socket) -> None:
+    """Import what scans will want, until the first of them is here."""
+    homes = (import_module(f"emotriage.{home}") for home in ("containers", "analyzers"))
+    for name in [f"{home.__name__}.{one.name}" for home in homes for one in iter_modules(home.__path__)]:
+        try:
+            channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            with contextlib.suppress(Exception):  # it will fail again when it is wanted, and be reported then
+                import_module(name)
+        else:
+            break
