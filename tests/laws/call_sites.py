@@ -214,3 +214,14 @@ def recorded() -> Iterator[Record]:
         yield record
     finally:
         walk._examine, walk._guarded = examine, guarded
+
+
+@contextmanager
+def call_with(owner: object, name: str, stand_in: object) -> Iterator[None]:
+    """Within this block the owner has something else under a name."""
+    real = getattr(owner, name)
+    setattr(owner, name, stand_in)
+    try:
+        yield
+    finally:
+        setattr(owner, name, real)
