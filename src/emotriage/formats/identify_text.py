@@ -17,10 +17,22 @@ _PAGE = re.compile(
 )
 _MAIL = re.compile(
     rb"(?:Received|Return-Path|Delivered-To|From|Date|Subject|Message-ID|MIME-Version|To|X-[A-Za-z-]+|DKIM-Signature"
-    rb"|Content-Type):[ \t]",
+    rb"|Content-[A-Za-z-]+)(?:[ \t]|\([^()\r\n]{0,80}\)){0,8}:",
     re.IGNORECASE,
 )
-_HEADER = re.compile(rb"^([!-9;-~]+):[ \t\r\n]", re.MULTILINE)
+_HEADER = re.compile(rb"^([!-9;-~]{1,64})(?:[ \t]|\([^()\r\n]{0,80}\)){0,8}:", re.MULTILINE)
+_MAILED = re.compile(
+    rb"^(?:Received|Return-Path|Delivered-To|From|Date|Subject|Message-ID|To|Cc|Reply-To|Sender):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENT = re.compile(rb"^(?:Received|Return-Path|Delivered-To|Message-ID|To):", re.IGNORECASE | re.MULTILINE)
+_PARTED = re.compile(
+    rb"^Content-(?:Type[ \t]{0,8}:\s{0,80}(?:multipart|message)/"
+    rb"|Transfer-Encoding[ \t]{0,8}:\s{0,80}(?:base64|quoted|x-uu|uu))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What makes a few fields worth taking apart: without that, the text behind them is all there is."""
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r(?!\n)")
 _OFFICE_XML = re.compile(rb"<pkg:package|<\?mso-application|schemas\.microsoft\.com/office/word/2003")
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|iframe|meta|title|table|div|p|a|center|font|img|style|form)\b",
@@ -55,7 +67,7 @@ def text_kind(head: bytes) -> str | None:
     if language is None and lower.startswith(b"-----begin p"):
         return "signature"
     if _ARCHIVE.search(lower) and (b"multipart/related" in lower or b"snapshot-content-location" in lower):
-        return "mail" if _is_mail(text) and not lower.startswith((b"mime-version:", b"from: <saved by")) else "mht"
+        return "mail" if _is_mail(text) and not _is_saved_page(text, lower) else "mht"
     if _is_mail(text):
         return "mail"
     if language in ("hta", "wsf"):
@@ -82,11 +94,23 @@ def _markup(lower: bytes, language: str | None) -> str:
 
 
 def _is_mail(text: bytes) -> bool:
+    headers = _headers(text)
+    if not _MAIL.match(headers):
+        many = len({one.lower() for one in _MAILED.findall(headers)}) >= 3
+        return many and _HEADER.match(headers) is not None
+    return len(_HEADER.findall(headers)) >= 3 or _PARTED.search(headers) is not None
+
+
+def _is_saved_page(text: bytes, lower: bytes) -> bool:
+    """True for what browsers and Office save: it has no recipient, and no server has seen it."""
+    return lower.startswith((b"mime-version:", b"from: <saved by")) and not _SENT.search(_headers(text))
+
+
+def _headers(text: bytes) -> bytes:
     start = text.lstrip(b"\xef\xbb\xbf\r\n")
-    if start.startswith(b"From ") and b"\n" in start:
+    if start.startswith((b"From ", b">From ")) and b"\n" in start:
         start = start.split(b"\n", 1)[1]
-    headers = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
-    return bool(_MAIL.match(start)) and len(_HEADER.findall(headers)) >= 3
+    return _BLANK_LINE.split(start, maxsplit=1)[0].replace(b"\r", b"\n")
 
 
 def plain(head: bytes) -> bytes | None:
