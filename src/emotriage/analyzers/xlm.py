@@ -78,7 +78,7 @@ def _judge(workbook: Workbook, prefix: str, budget: Budget) -> Iterator[Found]:
         for cell in sheet.cells:
             survey.constant(cell, f"{prefix}{sheet.name or sheet.where}!{cell.ref}")
     for one in resolve(workbook, budget):
-        survey.look(replace(one, where=prefix + one.where), called=one.called)
+        survey.look(replace(one, where=prefix + one.where) if prefix else one, called=one.called)
     yield from survey.findings()
 
 

@@ -37,15 +37,15 @@ _PIECES_OF_ONE, _PIECES_OF_ALL, _CHAIN = 10, 150, 16
 _ARGUMENT = re.compile(r"[-/\"'%$(&]|[A-Za-z]:|[\w$]+[\\.:]")
 """What may follow a program's name in a command line, and a message seldom has there."""
 _QUESTIONS = (
-    ("mouse", re.compile(r"(?i)GET\.WORKSPACE\(19\)"), True),
-    ("single-step mode", re.compile(r"(?i)GET\.WORKSPACE\(31\)"), True),
-    ("sound", re.compile(r"(?i)GET\.WORKSPACE\(4[23]\)"), True),
-    ("date", re.compile(r"(?i)(?:DAY|WEEKDAY|MONTH|HOUR|MINUTE)\((?:NOW|TODAY)\(\)\)"), True),
-    ("operating system", re.compile(r"(?i)GET\.WORKSPACE\(1\)"), False),
-    ("size of the screen", re.compile(r"(?i)GET\.WORKSPACE\(1[34]\)"), False),
-    ("window", re.compile(r"(?i)GET\.WINDOW\(|APP\.MAXIMIZE\("), False),
-    ("cell", re.compile(r"(?i)GET\.CELL\("), False),
-    ("document", re.compile(r"(?i)GET\.DOCUMENT\("), False),
+    ("mouse", re.compile(r"GET\.WORKSPACE\(19\)"), True),
+    ("single-step mode", re.compile(r"GET\.WORKSPACE\(31\)"), True),
+    ("sound", re.compile(r"GET\.WORKSPACE\(4[23]\)"), True),
+    ("date", re.compile(r"(?:DAY|WEEKDAY|MONTH|HOUR|MINUTE)\((?:NOW|TODAY)\(\)\)"), True),
+    ("operating system", re.compile(r"GET\.WORKSPACE\(1\)"), False),
+    ("size of the screen", re.compile(r"GET\.WORKSPACE\(1[34]\)"), False),
+    ("window", re.compile(r"GET\.WINDOW\(|APP\.MAXIMIZE\("), False),
+    ("cell", re.compile(r"GET\.CELL\("), False),
+    ("document", re.compile(r"GET\.DOCUMENT\("), False),
 )
 """What a sheet can ask, and whether honest macros seldom do."""
 _MANY_QUESTIONS = 4
@@ -119,8 +119,9 @@ class Survey:
             self.decoders.append(evidence)
         self.loops = self.loops or bool(names & _LOOPS)
         self.sinks = self.sinks or bool(names & _SINKS)
+        formula = one.formula.upper()
         for question, pattern, seldom in _QUESTIONS:
-            if question not in self.questions and pattern.search(one.formula):
+            if question not in self.questions and pattern.search(formula):
                 self.questions[question] = (seldom, evidence)
 
     def _write(self, text: str, evidence: Evidence, *, evaluated: bool, spelled: bool) -> None:

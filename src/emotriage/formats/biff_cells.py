@@ -5,7 +5,6 @@ The formulas of a macro sheet are its program; what its cells hold besides is wh
 
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 
 from emotriage.formats.biff_globals import BOF, EOF, Globals, scope_of
 from emotriage.formats.biff_records import CONTINUE, TRUNCATED, ZEROS, Cursor, read_records, whole_records
@@ -111,7 +110,7 @@ class CellReader:
             self._formula(data if len(pieces) == 1 else b"".join(pieces))
         elif kind == _STRING:
             if self._cells and self._cells[-1].formula:
-                self._cells[-1] = replace(self._cells[-1], value=self._text(pieces))
+                self._cells[-1] = self._cells[-1]._replace(value=self._text(pieces))
         elif kind in (_SHARED, _ARRAY):
             self._shared(kind, data if len(pieces) == 1 else b"".join(pieces))
         elif kind == _MULRK:
@@ -166,14 +165,14 @@ class CellReader:
             formula = self.decode(*rest, (cell.row, cell.column)) if rest else Formula(UNKNOWN, complete=False)
             if formula.shared:  # a shared formula that is shared itself leads nowhere
                 formula = Formula(UNKNOWN, complete=False)
-            self._cells[index] = replace(
-                cell, formula="=" + formula.text, functions=formula.functions, complete=formula.complete
+            self._cells[index] = cell._replace(
+                formula="=" + formula.text, functions=formula.functions, complete=formula.complete
             )
         wanted = {index for _, index in self._strings}
         texts = dict(self._shared_strings(wanted))
         for cell_index, string in self._strings:
             if string in texts:
-                self._cells[cell_index] = replace(self._cells[cell_index], value=texts[string])
+                self._cells[cell_index] = self._cells[cell_index]._replace(value=texts[string])
             else:
                 self._odd("shared-string-missing", self._cells[cell_index].ref, incomplete=True)
 

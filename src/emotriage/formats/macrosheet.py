@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from emotriage.model.anomaly import Anomaly
 
@@ -38,11 +39,10 @@ _LOCAL = {
 }
 _PREFIXES = {f"auto_{event}": f"auto_{event}" for event in _AUTO} | _LOCAL
 _PREFIX = re.compile(r"('(?:[^']|'')*'|[^\W\d][\w.]*)!")
-_CALLED = re.compile(r'"(?:[^"]|"")*"?|\'(?:[^\']|\'\')*\'?|([A-Za-z_\\][\w.\\]*)\??\(')
+_CALLED = re.compile(r'"[^"]*(?:""[^"]*)*"?|\'[^\']*(?:\'\'[^\']*)*\'?|([A-Za-z_\\][\w.\\]*)\??\(')
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell of a macro sheet that holds something.
 
     Attributes:
@@ -165,6 +165,8 @@ def auto_event(name: str) -> str | None:
 
 def called_functions(formula: str) -> tuple[str, ...]:
     """Names in front of an opening parenthesis, outside strings and quoted sheet names, in upper case."""
+    if not formula:
+        return ()
     return tuple(
         found[1].upper().removeprefix("_XLFN.").removeprefix("_XLWS.")
         for found in _CALLED.finditer(formula)
@@ -184,6 +186,7 @@ def referenced_sheets(sheets: Iterable[Sheet], names: Iterable[DefinedName]) -> 
     return {prefix.removeprefix("'").removesuffix("'").replace("''", "'").casefold() for prefix in found}
 
 
+@lru_cache(1024)
 def column_name(column: int) -> str:
     """The letters of a column from 0: ``A`` ... ``Z``, ``AA`` ..."""
     letters = ""

@@ -1,7 +1,6 @@
 """The cells of macro sheets in .xlsb packages, with the shared strings they use ([MS-XLSB] 2.1.7.61, 2.4, 2.5.97)."""
 
 import struct
-from dataclasses import replace
 
 from emotriage.formats.biff12 import TRUNCATED, parsed_formula, read_records, wide_string
 from emotriage.formats.biff_cells import rk_number
@@ -122,13 +121,13 @@ class BinarySheetReader:
             formula = self._decode(*rest, (cell.row, cell.column)) if rest else Formula(UNKNOWN, complete=False)
             if formula.shared:  # a shared formula that is shared itself leads nowhere
                 formula = Formula(UNKNOWN, complete=False)
-            self._cells[index] = replace(
-                cell, formula="=" + formula.text, functions=formula.functions, complete=formula.complete
+            self._cells[index] = cell._replace(
+                formula="=" + formula.text, functions=formula.functions, complete=formula.complete
             )
         texts = self._shared_strings({string for _, string in self._strings})
         for index, string in self._strings:
             if string in texts:
-                self._cells[index] = replace(self._cells[index], value=texts[string])
+                self._cells[index] = self._cells[index]._replace(value=texts[string])
             else:
                 self._odd("shared-string-missing", self._cells[index].ref)
 

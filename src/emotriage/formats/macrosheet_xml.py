@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from emotriage.formats.macrosheet import MAX_CELLS, MAX_TEXT, Cell, called_functions
 from emotriage.formats.ooxml import Package, Part
@@ -60,7 +60,7 @@ class SheetReader:
         texts = self._shared_strings({string for _, string in strings})
         for index, string in strings:
             if string in texts:
-                cells[index] = replace(cells[index], value=texts[string])
+                cells[index] = cells[index]._replace(value=texts[string])
             else:
                 self._odd("shared-string-missing", f"{part.name}!{cells[index].ref}")
         return tuple(cells)
@@ -71,12 +71,13 @@ class SheetReader:
         draft = _Draft()
         masters: dict[str, str] = {}
         stream = self._package.stream(part, self._budget, self.anomalies)
-        for event in iter_events(stream, self._budget, self.anomalies):
-            tag, attributes, text = event.element
-            if event.start:
+        for start, (tag, attributes, text) in iter_events(
+            stream, self._budget, self.anomalies, starts=("row", "c"), ends=("f", "v", "t", "c")
+        ):
+            if start:
                 if tag == "row":
                     row, column = _number(attributes.get("r"), row + 2) - 1, -1
-                elif tag == "c":
+                else:
                     row, column = _place(attributes.get("r", ""), row, column + 1)
                     draft = _Draft()
                 continue
@@ -98,8 +99,8 @@ class SheetReader:
                     if self._cells_left < 0 or self._text_left < 0:
                         self._odd("cells-over-limit", part.name)
                         return
-                    text = "=" + formula.removeprefix("=") if formula else ""
-                    yield Cell(row, column, text, value, called_functions(text)), string
+                    formula = "=" + formula.removeprefix("=") if formula else ""
+                    yield Cell(row, column, formula, value, called_functions(formula)), string
 
     def _shared_strings(self, wanted: set[int]) -> dict[int, str]:
         found: dict[int, str] = {}

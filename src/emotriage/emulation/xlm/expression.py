@@ -6,7 +6,8 @@ so formulas may nest as deep as they like; the work is that of their tokens and 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from emotriage.emulation.xlm.functions import FUNCTIONS
@@ -18,7 +19,7 @@ LONGEST_FORMULA = 1 << 16
 
 _TOKEN = re.compile(
     r"""\s+
-  | (?P<text>"(?:[^"]|"")*"?)
+  | (?P<text>"[^"]*(?:""[^"]*)*"?)
   | (?P<sheet>(?:'(?:[^']|'')*'|[^\W\d][\w.]*)!)?
     (?:\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[0-9]{1,7})
        (?::\$?(?P<column2>[A-Za-z]{1,3})\$?(?P<row2>[0-9]{1,7}))?(?![\w.(])
@@ -29,6 +30,7 @@ _TOKEN = re.compile(
 )
 _BINDS = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 _UNARY = "u-"
+_BATCH = 64  # tokens that are charged at once
 _BINDS_ALL = {**_BINDS, _UNARY: 6}
 
 
@@ -67,14 +69,16 @@ class Surroundings:
         return value
 
 
-@dataclass(slots=True)
 class _Frame:
     """A call, or a pair of parentheses, whose end has not come."""
 
-    function: str = ""
-    arguments: list[Value] = field(default_factory=list)
-    operands: list[Value] = field(default_factory=list)
-    operators: list[str] = field(default_factory=list)
+    __slots__ = ("arguments", "function", "operands", "operators")
+
+    def __init__(self, function: str = "") -> None:
+        self.function = function
+        self.arguments: list[Value] = []
+        self.operands: list[Value] = []
+        self.operators: list[str] = []
 
 
 def evaluate(formula: str, around: Surroundings, budget: Budget) -> tuple[Value, list[Call]]:
@@ -99,48 +103,53 @@ class _Evaluation:
     def __init__(self, around: Surroundings, budget: Budget) -> None:
         self._around = around
         self._budget = budget
-        self._frames = [_Frame()]
+        self._frame = _Frame()  # the innermost
+        self._outer: list[_Frame] = []
         self._calls: list[Call] = []
         self._operand_next = True
 
     def run(self, formula: str) -> tuple[Value, list[Call]]:
-        for token in _TOKEN.finditer(formula, 1 if formula.startswith("=") else 0):
-            self._budget.spend(TOKEN)
-            if token["call"]:
-                self._frames.append(_Frame(token["name"].upper().rstrip("?").removeprefix("_XLFN.")))
-                self._operand_next = True
-            elif token["sign"]:
-                self._sign(token["sign"])
-            elif not token[0].isspace():
-                self._operand(self._plain(token))
-        while len(self._frames) > 1:
+        number = 0
+        for number, token in enumerate(_TOKEN.finditer(formula, 1 if formula.startswith("=") else 0), 1):
+            if not number % _BATCH:
+                self._budget.spend(_BATCH * TOKEN)
+            kind = token.lastgroup
+            if kind == "sign":
+                self._sign(token[0])
+            elif kind == "call":
+                self._open(_Frame(token["name"].upper().rstrip("?").removeprefix("_XLFN.")))
+            elif kind is not None:
+                self._frame.operands.append(self._plain(token, kind))
+                self._operand_next = False
+        self._budget.spend(number % _BATCH * TOKEN)
+        while self._outer:
             self._close()
-        return self._finish(self._frames[0]), self._calls
+        return self._finish(), self._calls
 
-    def _plain(self, token: re.Match[str]) -> Value:
-        if token["text"] is not None:
-            return token["text"][1:].removesuffix('"').replace('""', '"')
-        if token["number"]:
-            return float(token["number"])
-        if token["column"]:
+    def _plain(self, token: re.Match[str], kind: str) -> Value:
+        if kind in ("row", "row2"):
             return _reference(token, self._around.sheet)
+        if kind == "text":
+            return token[0][1:].removesuffix('"').replace('""', '"')
+        if kind == "number":
+            return float(token[0])
         name = token["name"].upper()
         return name == "TRUE" if name in ("TRUE", "FALSE") else self._around.name(name.casefold())
 
-    def _operand(self, value: Value) -> None:
-        self._frames[-1].operands.append(value)
-        self._operand_next = False
+    def _open(self, frame: _Frame) -> None:
+        self._outer.append(self._frame)
+        self._frame = frame
+        self._operand_next = True
 
     def _sign(self, sign: str) -> None:
-        frame = self._frames[-1]
+        frame = self._frame
         if sign == "(":
-            self._frames.append(_Frame())
-            self._operand_next = True
+            self._open(_Frame())
         elif sign == ")":
-            if len(self._frames) > 1:
+            if self._outer:
                 self._close()
         elif sign in ",;":
-            frame.arguments.append(self._finish(frame))
+            frame.arguments.append(self._finish())
             self._operand_next = True
         elif sign == "%" and frame.operands:
             number = number_of(self._around.scalar(frame.operands.pop()))
@@ -149,44 +158,50 @@ class _Evaluation:
             if sign == "-":
                 frame.operators.append(_UNARY)
             elif sign not in "+@":  # nothing that has a meaning here: an error value, an array
-                self._operand(None)
+                frame.operands.append(None)
+                self._operand_next = False
         elif sign in _BINDS:
             self._reduce(frame, _BINDS[sign])
             frame.operators.append(sign)
             self._operand_next = True
 
     def _close(self) -> None:
-        frame = self._frames.pop()
-        if frame.arguments or frame.operands or frame.operators:
-            frame.arguments.append(self._finish(frame))
-        if frame.function:
-            self._operand(self._call(frame.function, frame.arguments))
-        else:
-            self._operand(frame.arguments[-1] if frame.arguments else None)
+        frame = self._frame
+        arguments = frame.arguments
+        if arguments or frame.operands or frame.operators:
+            arguments.append(self._finish())
+        self._frame = self._outer.pop()
+        value = arguments[-1] if arguments else None
+        self._frame.operands.append(self._call(frame.function, arguments) if frame.function else value)
+        self._operand_next = False
 
-    def _finish(self, frame: _Frame) -> Value:
+    def _finish(self) -> Value:
+        frame = self._frame
         self._reduce(frame, 0)
-        value = frame.operands[-1] if frame.operands else ""
-        frame.operands.clear()
+        if not frame.operands:
+            return ""
+        value = frame.operands[-1]
+        frame.operands = []
         return value
 
     def _reduce(self, frame: _Frame, binds: int) -> None:
-        while frame.operators and _BINDS_ALL[frame.operators[-1]] >= binds:
-            operator = frame.operators.pop()
-            right = self._around.scalar(frame.operands.pop()) if frame.operands else None
+        scalar, operands, operators = self._around.scalar, frame.operands, frame.operators
+        while operators and _BINDS_ALL[operators[-1]] >= binds:
+            operator = operators.pop()
+            right = scalar(operands.pop()) if operands else None
             if operator == _UNARY:
                 number = number_of(right)
-                frame.operands.append(None if number is None else -number)
+                operands.append(None if number is None else -number)
                 continue
-            left = self._around.scalar(frame.operands.pop()) if frame.operands else None
+            left = scalar(operands.pop()) if operands else None
             result = _binary(operator, left, right)
             if isinstance(result, str):
                 self._budget.spend(len(result))
-            frame.operands.append(result)
+            operands.append(result)
 
     def _call(self, name: str, arguments: list[Value]) -> Value:
         scalars = [self._around.scalar(one) for one in arguments]
-        self._calls.append(Call(name, tuple(arguments), tuple(text_of(one) for one in scalars)))
+        self._calls.append(Call(name, tuple(arguments), tuple([text_of(one) for one in scalars])))
         if name in FUNCTIONS:
             result = FUNCTIONS[name](scalars) if scalars else None
             if isinstance(result, str):
@@ -245,14 +260,16 @@ def _binary(operator: str, left: Scalar, right: Scalar) -> Scalar:
 
 
 def _reference(token: re.Match[str], sheet: str) -> Reference:
-    if token["sheet"]:
-        sheet = token["sheet"][:-1].strip("'").replace("''", "'").casefold()
-    top, left = int(token["row"]) - 1, _column(token["column"])
-    if not token["column2"]:
+    own, column, row, column2, row2 = token.group("sheet", "column", "row", "column2", "row2")
+    if own:
+        sheet = own[:-1].strip("'").replace("''", "'").casefold()
+    top, left = int(row) - 1, _column(column)
+    if not column2:
         return Reference(sheet, top, left, top, left)
-    return Reference(sheet, top, left, int(token["row2"]) - 1, _column(token["column2"]))
+    return Reference(sheet, top, left, int(row2) - 1, _column(column2))
 
 
+@lru_cache(1024)
 def _column(letters: str) -> int:
     number = 0
     for letter in letters.upper():

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from emotriage.model.limits import TOKEN, Budget
 
-_PARTS = re.compile(r'"((?:[^"]|"")*)"?|(?<![\w.])CHAR\(([0-9]{1,3})\)|(&)|\s+|[^"&\sC]+|.', re.DOTALL)
+_PARTS = re.compile(r'"([^"]*(?:""[^"]*)*)"?|(?<![\w.])CHAR\(([0-9]{1,3})\)|(&)|\s+|[^"&\sC]+|.', re.DOTALL)
 
 
 class Literal(NamedTuple):

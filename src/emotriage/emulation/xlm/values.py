@@ -1,6 +1,6 @@
 """What a part of an Excel 4.0 formula can come to: a text with gaps, a number, a truth, a reference, or not known."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 GAP = "\ufffc"
 """Stands in a text for a part of it that is not known."""
@@ -8,8 +8,7 @@ LONGEST = 32_767
 """Characters of one text, as in Excel; a longer one is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A rectangle of cells: casefolded sheet, first row and column, last row and column, from 0."""
 
     sheet: str
