@@ -235,7 +235,7 @@ def test_damage_is_a_gap():
     data[at : at + 500] = b"\xff" * 500
     _, findings, _ = look(bytes(data))
     assert findings["ooxml.damaged"].incomplete
-    _, findings, _ = look(document("docx", zip={"password": "x", "encrypted": [MAIN]}))
+    _, findings, _ = look(document("docx", zip={"password": "kept-to-ourselves", "encrypted": [MAIN]}))
     assert "zip.encrypted-member" in findings
     _, findings, _ = look(document("docx", zip={"both": {MAIN: {"method": 9}}}))
     assert findings["ooxml.damaged"].incomplete

@@ -431,11 +431,11 @@ def test_data_between_members_and_directory():
 def test_names_in_all_their_encodings():
     extra = struct.pack("<BI", 1, zlib.crc32(b"a.txt")) + b"b.exe"
     field = struct.pack("<HH", 0x7075, len(extra)) + extra
-    assert member_name(b"a.txt", field) == ("b.exe", True)
-    assert member_name(b"other", field) == ("other", False)
-    assert member_name("請求書.doc".encode("cp932"), b"") == ("請求書.doc", False)
-    assert member_name("請求書.doc".encode(), b"") == ("請求書.doc", False)
-    assert member_name(b"caf\x82.txt", b"") == ("café.txt", False)
+    assert member_name(b"a.txt", field) == ("b.exe", "a.txt")
+    assert member_name(b"other", field) == ("other", "")
+    assert member_name("請求書.doc".encode("cp932"), b"") == ("請求書.doc", "")
+    assert member_name("請求書.doc".encode(), b"") == ("請求書.doc", "")
+    assert member_name(b"caf\x82.txt", b"") == ("café.txt", "")
     assert member_name(b"\xff\xfe", b"\x75\x70\xff\xff")[0]
     found = read(archive({"表計算.xls": b"1"}, name_encoding="cp932"))
     assert found.members[0].name == "表計算.xls"

@@ -37,7 +37,7 @@ _ALL = (
         "judged",
         "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word; worksheets are not looked into; "
         "other applications and encrypted streams leave a gap with their name",
-        needs=("equation", "ole", "ole-zip", "vba", "word97", "xlm"),
+        needs=("encrypted-office", "equation", "ole", "ole-zip", "vba", "word97", "xlm"),
     ),
     Kind(
         "ooxml",
@@ -50,7 +50,7 @@ _ALL = (
         "zip",
         "ZIP archive",
         "recursed",
-        "central directory and local headers; encrypted members leave a gap",
+        "central directory and local headers; encrypted members are opened with candidates, else leave a gap",
         needs=("zip",),
     ),
     Kind("lnk", "Windows shortcut", "judged", "target, arguments, icon, window, data behind its end", needs=("lnk",)),

@@ -11,8 +11,8 @@ ENCRYPTED_MEMBER = Rule(
     severity=Severity.INFO,
     incomplete=True,
     attack=("T1027.013",),
-    explanation="A member of the archive is readable with a password only. Its name and size are known, not its "
-    "content.",
+    explanation="A member of the archive is readable with a password only, and none at hand opens it. Its name and "
+    "size are known, not its content. The evidence names the scheme.",
     false_positives="Confidential business mail, and all of PPAP.",
 )
 ENCRYPTED_PROGRAM = Rule(
@@ -20,9 +20,18 @@ ENCRYPTED_PROGRAM = Rule(
     title="Encrypted member is named like something that runs",
     severity=Severity.HIGH,
     attack=("T1027.013", "T1204.002"),
-    explanation="The content is out of reach, but the name says that opening it runs a program, a script or a "
-    "shortcut. Sending malware encrypted is the oldest way past a scanner.",
+    explanation="The name says that opening it runs a program, a script or a shortcut, and only those who know the "
+    "password can see what it is. Sending malware encrypted is the oldest way past a scanner.",
     false_positives="Administrators and vendors who send tools with a password.",
+)
+OPENED = Rule(
+    id="zip.opened-with-password",
+    title="Encrypted members were opened with a password at hand",
+    severity=Severity.INFO,
+    attack=("T1027.013",),
+    explanation="A password of the caller, from the mail, from a file name or one that everybody knows opens them. "
+    "The whole content confirmed it. It is looked at like the rest.",
+    false_positives="PPAP, and all mail that brings its password along.",
 )
 MIXED_ENCRYPTION = Rule(
     id="zip.mixed-encryption",
@@ -38,8 +47,8 @@ CONTRADICTING_HEADERS = Rule(
     severity=Severity.MEDIUM,
     traits=_EVADE,
     attack=_ATTACK,
-    explanation="Name, method, size or encryption of a member differ between its two headers, so that programs unpack "
-    "different things. Both readings are looked at.",
+    explanation="Name, method, size or encryption of a member differ between its two headers or its data descriptor, "
+    "or a zip64 field is missing, so that programs unpack different things. Both readings are looked at.",
     false_positives="Damaged archives, and a few careless writers.",
 )
 WRONG_METHOD = Rule(
@@ -48,8 +57,8 @@ WRONG_METHOD = Rule(
     severity=Severity.MEDIUM,
     traits=_EVADE,
     attack=_ATTACK,
-    explanation="The headers call the bytes stored, or name a method nobody has, and they are a deflate stream, or "
-    "the other way round. Scanners that trust the headers see noise; a loader that does not gets the "
+    explanation="The headers call the bytes stored or encrypted, or name a method nobody has, and they are a deflate "
+    "stream, or the other way round. Scanners that trust the headers see noise; a loader that does not gets the "
     "file. Both are looked at.",
     false_positives="None known.",
 )
@@ -99,6 +108,25 @@ OVERLAPPING_MEMBERS = Rule(
     "same bytes are looked at once.",
     false_positives="Rare optimising writers that store equal files once.",
 )
+OVERLAP_BOMB = Rule(
+    id="zip.overlap-bomb",
+    title="The members need several times the archive's bytes",
+    severity=Severity.HIGH,
+    traits=_EVADE,
+    attack=("T1499.004",),
+    explanation="The packed sizes of the members add up to more than four times the size of the archive, because they "
+    "share bytes: it is made to unpack to more than it holds. The work spent on it stays small.",
+    false_positives="None known.",
+)
+OVERLAP_LIMIT = Rule(
+    id="zip.overlap-limit",
+    title="Overlapping members were not unpacked",
+    severity=Severity.INFO,
+    incomplete=True,
+    explanation="Unpacking every one of the members that share bytes would cost far more than the archive is worth. "
+    "The outermost and the smallest of them are looked at.",
+    false_positives="None known.",
+)
 LYING_CONTENT = Rule(
     id="zip.wrong-size-or-checksum",
     title="Content differs from the size or checksum in its header",
@@ -117,12 +145,22 @@ AMBIGUOUS_NAME = Rule(
     "other.",
     false_positives="Archives made by tests.",
 )
+FILE_IN_COMMENT = Rule(
+    id="zip.file-in-comment",
+    title="A file stands in a comment or extra field",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=("T1027.009",),
+    explanation="A program, a shortcut or another file that could be opened stands where archivers put a remark or a "
+    "timestamp: a loader elsewhere takes it from there. It is looked at on its own.",
+    false_positives="None known.",
+)
 UNSAFE_NAME = Rule(
     id="zip.unsafe-name",
     title="A member's name leads out of the folder it is unpacked to",
     severity=Severity.MEDIUM,
     attack=("T1574",),
-    explanation="Parent folders, absolute paths, drives, network paths, device names or symbolic links. Nothing is "
+    explanation="Parent folders, absolute paths, drives, network paths, device names, links or devices. Nothing is "
     "ever written under such a name here.",
     false_positives="Backups with absolute paths; archives of Unix folders with symbolic links.",
 )

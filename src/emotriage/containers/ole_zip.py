@@ -4,9 +4,11 @@ import struct
 from collections.abc import Iterator
 
 from emotriage.catalogue import ole as rules
-from emotriage.containers.zip import content_of, judge_members, once
+from emotriage.containers.zip import content_of, judge_choice, judge_members
+from emotriage.containers.zip_secrets import open_secrets
+from emotriage.containers.zip_shared import choose
 from emotriage.formats.cfb import read_compound_file
-from emotriage.formats.zip import read_archive
+from emotriage.formats.zip import Member, read_archive
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence
@@ -28,7 +30,11 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         return
     yield rules.ZIP_ARCHIVE(Evidence(f"{len(files)} members", offset=at))
     yield from judge_members(files)
-    for member in once(files):
+    choice = choose(archive, files)
+    yield from judge_choice(choice)
+    readings: list[Member] = []
+    yield from open_secrets(subject, archive, [one for one in choice.members if one.encrypted], [], readings)
+    for member in (*(one for one in choice.members if not one.encrypted), *readings):
         yield Child(member.name, content_of(archive, member))
 
 

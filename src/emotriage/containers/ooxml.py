@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from emotriage.catalogue import ooxml as rules
 from emotriage.containers.ooxml_links import judge_links
-from emotriage.containers.zip import CHECKED, content_of, judge_members, once, report, unindexed_children
+from emotriage.containers.zip import content_of, judge_choice, judge_members, report, stray_children
+from emotriage.containers.zip_secrets import KEPT, open_secrets
+from emotriage.containers.zip_shared import Choice, choose
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.ooxml import Package, Part, read_package
 from emotriage.formats.ooxml_markup import OVERLAP, holds_scripts, is_marked, is_own, opens_alone
@@ -18,6 +20,7 @@ from emotriage.formats.ooxml_parts import (
     part_kind,
 )
 from emotriage.formats.xml import read_opening
+from emotriage.formats.zip import Member
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
@@ -69,11 +72,18 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         survey.note(_RULES.get(one.code, rules.DAMAGED), one.where or one.code, one.code)
     _judge_macros(package, survey, read_file_name(subject.name).extension)
     _judge_ribbon(package, survey, budget)
-    _look(package, survey, budget)
+    choice = choose(package.archive, (part.member for part in package.parts))
+    yield from judge_choice(choice)
+    _look(package, choice, survey, budget)
     yield from survey.findings()
-    yield from report(survey.content)
     yield from survey.children
-    yield from unindexed_children(package.archive)
+    yield from stray_children(package.archive)
+    secret = [one for one in choice.members if one.encrypted]
+    readings: list[Member] = []
+    yield from open_secrets(subject, package.archive, secret, survey.content, readings)
+    yield from report(survey.content)
+    for member in readings:
+        yield Child(member.name, content_of(package.archive, member))
 
 
 def _judge_macros(package: Package, survey: _Survey, extension: str) -> None:
@@ -109,10 +119,10 @@ def _judge_ribbon(package: Package, survey: _Survey, budget: Budget) -> None:
             survey.note(rules.DAMAGED, str(error), part.name)
 
 
-def _look(package: Package, survey: _Survey, budget: Budget) -> None:
+def _look(package: Package, choice: Choice, survey: _Survey, budget: Budget) -> None:
     """Decide about every part by its first bytes."""
     keys: tuple[bytes, ...] | None = None
-    opened = set(once(part.member for part in package.parts))
+    opened = {one for one in choice.members if not one.encrypted}
     for part in package.parts:
         budget.spend(RECORD)
         if part.member not in opened:
@@ -160,7 +170,7 @@ def _is_piece(package: Package, part: Part, head: bytes, survey: _Survey, budget
     if opens_alone(opening) or "afchunk" in ways or not (own or ways):
         return opening.document_type
     doubtful = not own or not ways
-    if doubtful and survey.checked + part.member.size > CHECKED:
+    if doubtful and survey.checked + part.member.size > KEPT:
         return False
     if not _check(package, part, survey, budget) and not doubtful:
         return True
@@ -178,7 +188,7 @@ def _is_piece(package: Package, part: Part, head: bytes, survey: _Survey, budget
 
 def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> bool:
     """Unpack a part that nobody else may unpack, to see that all of it can be; true when it may hold scripts."""
-    if survey.checked + part.member.size > CHECKED:
+    if survey.checked + part.member.size > KEPT:
         return False
     found: list[Anomaly] = []
     marked, tail = False, b""
@@ -186,7 +196,7 @@ def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> boo
         for chunk in package.stream(part, budget, found):
             budget.spend(2 * len(chunk))
             survey.checked += len(chunk)
-            if survey.checked > CHECKED:
+            if survey.checked > KEPT:
                 break
             window = tail + chunk
             marked = marked or is_marked(window)

@@ -1,22 +1,21 @@
 """ZIP archives: every member a child, every contradiction a finding, and a gap for what can't be opened."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emotriage.catalogue import zip as rules
+from emotriage.containers.zip_secrets import KEPT, judge_secrets, open_secrets
+from emotriage.containers.zip_shared import Choice, choose
 from emotriage.formats.file_name import escapes, read_file_name
 from emotriage.formats.zip import Archive, Member, read_archive
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
-from emotriage.model.errors import Encrypted, FormatError
 from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.limits import MIB, RECORD, Budget
 
-CHECKED = 16 * MIB
-"""Content that is unpacked once more, to compare it with its headers."""
 _EVIDENCE = 16
 _RATIO = 1000
-_SYMLINK = 0o120000
+_MODES = {0o12: "symbolic link", 0o2: "device", 0o6: "device", 0o1: "pipe", 0o14: "socket"}
+"""File types of a Unix mode: its upper four bits."""
 
 _RULES: dict[str, Rule] = {
     "name-mismatch": rules.CONTRADICTING_HEADERS,
@@ -24,6 +23,8 @@ _RULES: dict[str, Rule] = {
     "size-mismatch": rules.CONTRADICTING_HEADERS,
     "encryption-mismatch": rules.CONTRADICTING_HEADERS,
     "directory-count": rules.CONTRADICTING_HEADERS,
+    "descriptor-mismatch": rules.CONTRADICTING_HEADERS,
+    "zip64-missing": rules.CONTRADICTING_HEADERS,
     "crc-mismatch": rules.LYING_CONTENT,
     "wrong-size": rules.LYING_CONTENT,
     "wrong-crc": rules.LYING_CONTENT,
@@ -43,18 +44,33 @@ _RULES: dict[str, Rule] = {
 @analyzer("zip", kinds={"zip"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out the members and say what is odd about the archive."""
-    archive = subject.view(read_archive)
+    archive, budget = subject.view(read_archive), subject.budget
     files = [one for one in archive.members if not one.is_dir]
     yield from report(archive.anomalies)
     yield from judge_members(files)
-    yield from _judge_names(files, archive.unlisted, subject.budget)
-    found, readings = _check(archive, files, subject.budget)
-    yield from report(found)
+    yield from _judge_names(files, archive.unlisted, budget)
+    yield from stray_children(archive)
+    choice = choose(archive, files)
+    yield from judge_choice(choice)
+    noted: list[Anomaly] = []
+    readings: list[Member] = []
+    room = KEPT
+    known = {(one.data, one.method, one.encrypted) for one in files}
+    for member in (one for one in choice.members if not one.encrypted):
+        budget.spend(RECORD)
+        content = archive.unpack(member, budget, room)
+        room -= content.size if content.kept else 0
+        noted += content.anomalies
+        if (content.anomalies or content.failure) and (reading := archive.other_reading(member, budget)) is not None:
+            readings += [reading] if (reading.data, reading.method, reading.encrypted) not in known else []
+        yield Child(member.name, content.stream if content.kept else content_of(archive, member))
+    secret = [one for one in choice.members if one.encrypted]
+    yield from open_secrets(subject, archive, secret, noted, readings)
+    yield from report(noted)
     if readings:
         yield rules.WRONG_METHOD(*_named(readings))
-    for member in (*once(files), *readings):
+    for member in readings:
         yield Child(member.name, content_of(archive, member))
-    yield from unindexed_children(archive)
 
 
 def report(anomalies: Iterable[Anomaly]) -> Iterator[Finding]:
@@ -77,34 +93,22 @@ def report(anomalies: Iterable[Anomaly]) -> Iterator[Finding]:
 
 def judge_members(files: list[Member]) -> Iterator[Finding]:
     """What the headers alone say of the members: encryption, ratio, names that lead elsewhere."""
-    secret = [one for one in files if one.encrypted]
-    if secret:
-        yield rules.ENCRYPTED_MEMBER(*_named(secret))
-        if programs := [one for one in secret if read_file_name(one.name).active not in ("", "macro")]:
-            yield rules.ENCRYPTED_PROGRAM(*_named(programs))
-        if len(secret) < len(files):
-            yield rules.MIXED_ENCRYPTION(Evidence(f"{len(secret)} of {len(files)} members"))
+    yield from judge_secrets(files)
     if bulky := [one for one in files if one.size >= MIB and one.size >= one.packed * _RATIO > 0]:
         yield rules.HIGH_RATIO(
             *(Evidence(f"{one.size // one.packed}:1", where=one.name, offset=one.offset) for one in bulky[:_EVIDENCE])
         )
-    unsafe = [
-        (one, "symbolic link" if one.attributes >> 16 & 0o170000 == _SYMLINK else escapes(one.name)) for one in files
-    ]
+    unsafe = [(one, _MODES.get(one.attributes >> 28, "") or escapes(one.name)) for one in files]
     if unsafe := [(one, how) for one, how in unsafe if how]:
         yield rules.UNSAFE_NAME(*(Evidence(one.name, where=how, offset=one.offset) for one, how in unsafe[:_EVIDENCE]))
 
 
-def once(files: Iterable[Member]) -> Iterator[Member]:
-    """The members that can be opened, without more than a second name for the same bytes."""
-    names: dict[tuple[int, int, int], set[str]] = {}
-    for member in files:
-        if member.encrypted:
-            continue
-        known = names.setdefault((member.data, member.packed, member.method), set())
-        if member.name not in known and len(known) < 2:
-            known.add(member.name)
-            yield member
+def judge_choice(choice: Choice) -> Iterator[Finding]:
+    """What it means that members share bytes, and which of them are not unpacked."""
+    if choice.bomb:
+        yield rules.OVERLAP_BOMB(Evidence(f"{len(choice.members) + len(choice.left)} members to unpack"))
+    if choice.left:
+        yield rules.OVERLAP_LIMIT(*_named(choice.left))
 
 
 def content_of(archive: Archive, member: Member) -> Callable[[Budget], Iterator[bytes]]:
@@ -112,10 +116,14 @@ def content_of(archive: Archive, member: Member) -> Callable[[Budget], Iterator[
     return lambda budget: archive.stream(member, budget)
 
 
-def unindexed_children(archive: Archive) -> Iterator[Child]:
-    """What stands before and between the members and belongs to none."""
+def stray_children(archive: Archive) -> Iterator[Child | Finding]:
+    """What belongs to no member: bytes before and between them, comments and extra fields that may hold a file."""
     for offset, length in archive.unindexed:
         yield Child(f"unindexed-{offset}", archive.blob.slice(offset, length))
+    for one in archive.remarks:
+        yield Child(one.name, archive.blob.slice(one.offset, one.length))
+    if hidden := [one for one in archive.remarks if one.active]:
+        yield rules.FILE_IN_COMMENT(*(Evidence(one.name, offset=one.offset) for one in hidden[:_EVIDENCE]))
 
 
 def _judge_names(files: list[Member], unlisted: tuple[str, ...], budget: Budget) -> Iterator[Finding]:
@@ -129,32 +137,5 @@ def _judge_names(files: list[Member], unlisted: tuple[str, ...], budget: Budget)
         yield rule(*active[-4 * _EVIDENCE :])
 
 
-def _named(members: list[Member]) -> list[Evidence]:
+def _named(members: Sequence[Member]) -> list[Evidence]:
     return [Evidence(one.name, offset=one.offset) for one in members[: 4 * _EVIDENCE]]
-
-
-def _check(archive: Archive, files: list[Member], budget: Budget) -> tuple[list[Anomaly], list[Member]]:
-    """(where the smaller members differ from their headers, those that another method reads)."""
-    noted: list[Anomaly] = []
-    readings: list[Member] = []
-    known = {(one.data, one.method) for one in files}
-    total = 0
-    for member in files:
-        budget.spend(RECORD)
-        if total + member.size > CHECKED:
-            continue
-        found: list[Anomaly] = []
-        with suppress(Encrypted):
-            try:
-                for chunk in archive.stream(member, budget, found):
-                    budget.spend(len(chunk))
-                    total += len(chunk)
-                    if total > CHECKED:
-                        break
-            except FormatError:
-                found.append(Anomaly("unread", member.name, member.offset, incomplete=True))  # as the walk will say
-            reading = archive.other_reading(member, budget) if found and member.data >= 0 else None
-            if reading is not None and (reading.data, reading.method) not in known:
-                readings.append(reading)
-        noted += [one for one in found if not one.incomplete]
-    return noted, readings

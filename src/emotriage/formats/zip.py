@@ -5,18 +5,49 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from emotriage.formats.inflate import DEFLATED, STORED, deflated_length, unpack
+from emotriage.formats.inflate import CHUNK, DEFLATED, STORED, deflated_length, unpack
+from emotriage.formats.zip_aes import authentic
 from emotriage.formats.zip_directory import read_directory
-from emotriage.formats.zip_records import END_SIGNATURE, Member, read_end
+from emotriage.formats.zip_key import Key, Keyring, opens_with_password, packed_in_clear
+from emotriage.formats.zip_records import ENCRYPTED, END_SIGNATURE, MASKED, STRONG, Member, read_end
+from emotriage.formats.zip_remarks import Remark
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
-from emotriage.model.errors import Encrypted, Malformed, Unsupported
+from emotriage.model.errors import Encrypted, FormatError, Malformed, Unsupported
 from emotriage.model.limits import RECORD, Budget
 
-__all__ = ["Archive", "Member", "holds_archive", "read_archive"]
+__all__ = ["Archive", "Content", "Key", "Keyring", "Member", "holds_archive", "read_archive"]
 
 _TRIES = 8
 _TRIFLE = 16
+_GLIMPSE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a member unpacked to.
+
+    Attributes:
+        chunks: all of its content, as far as it can be unpacked; empty when it was more than there was room for.
+        size: bytes that came out.
+        anomalies: where it differs from its headers.
+        kept: `chunks` are all there is.
+        proven: its CRC-32 was computed to the end, and holds.
+        failure: why there is no more of it.
+    """
+
+    chunks: tuple[bytes, ...]
+    size: int
+    anomalies: tuple[Anomaly, ...]
+    kept: bool
+    proven: bool = False
+    failure: FormatError | None = None
+
+    def stream(self, _: Budget) -> Iterator[bytes]:
+        """The kept content as a child's: whoever takes it is charged for it, and meets the failure at its end."""
+        yield from self.chunks
+        if self.failure is not None:
+            raise self.failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +60,7 @@ class Archive:
         anomalies: where the archive departs from its specification.
         unindexed: (offset, length) of stretches before and between the members that hold something nobody asked for.
         unlisted: names of members that the limit on children keeps out of `members`, the first 200,000 of them.
+        remarks: comments and extra fields that may hold a file.
         end: offset behind the end record and its comment.
     """
 
@@ -37,9 +69,12 @@ class Archive:
     anomalies: tuple[Anomaly, ...]
     unindexed: tuple[tuple[int, int], ...]
     unlisted: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     end: int
 
-    def stream(self, member: Member, budget: Budget, found: list[Anomaly] | None = None) -> Iterator[bytes]:
+    def stream(
+        self, member: Member, budget: Budget, found: list[Anomaly] | None = None, key: Key | None = None
+    ) -> Iterator[bytes]:
         """The content of a member, in chunks of at most 256 KiB.
 
         What comes out counts, whatever the headers say: a wrong size or CRC-32 is only noted.
@@ -48,29 +83,75 @@ class Archive:
             member: one of `members`.
             budget: charged for the packed bytes; whoever keeps the content charges for that.
             found: takes what is odd about the member; with it, damage ends the stream instead of raising.
+            key: what opens an encrypted member.
 
         Raises:
             Encrypted: a password is needed.
             Unsupported: the compression method is not read.
             Malformed: the member has no data, or its data is damaged; what came before has been yielded.
         """
-        oddities = [] if found is None else found
-        packed = self._packed(member)
-        crc = size = 0
         try:
-            for chunk in unpack(packed, member.packed, member.method, budget, _naming(member, oddities)):
-                crc = zlib.crc32(chunk, crc)
-                size += len(chunk)
-                yield chunk
+            yield from self._content(member, budget, [] if found is None else found, key, CHUNK)
         except Malformed:
             if found is None:
                 raise
             found.append(Anomaly("damaged-member", member.name, member.offset, incomplete=True))
-            return
-        if size != member.size:
-            oddities.append(Anomaly("wrong-size", member.name, member.offset))
-        if crc != member.crc:
-            oddities.append(Anomaly("wrong-crc", member.name, member.offset))
+
+    def unpack(
+        self, member: Member, budget: Budget, room: int, key: Key | None = None, *, to_end: bool = False
+    ) -> Content:
+        """Unpack a member now, and keep its content where there is room for it, so that nobody has to do it again.
+
+        Args:
+            member: one of `members`.
+            budget: charged for the packed bytes and for the content.
+            room: bytes that may be kept; of a member that says it is larger only the first few are unpacked.
+            key: what opens an encrypted member.
+            to_end: unpack all of it to see whether its CRC-32 holds, even what can't be kept.
+        """
+        bulky = member.size > room and not to_end
+        limit = min(room, _GLIMPSE) if bulky else room
+        found: list[Anomaly] = []
+        chunks: list[bytes] = []
+        crc = size = 0
+        failure = None
+        try:
+            for chunk in self._content(member, budget, found, key, _GLIMPSE if bulky else CHUNK):
+                budget.spend(len(chunk))
+                size += len(chunk)
+                if to_end:
+                    crc = zlib.crc32(chunk, crc)
+                if size <= limit:
+                    chunks.append(chunk)
+                    continue
+                chunks.clear()
+                if not to_end:
+                    if size > member.size:
+                        found.append(Anomaly("wrong-size", member.name, member.offset))
+                    return Content((), size, tuple(found), kept=False)
+        except FormatError as error:
+            failure = error
+        proven = to_end and failure is None and crc == member.crc
+        return Content(tuple(chunks), size, tuple(found), kept=size <= limit, proven=proven, failure=failure)
+
+    def open(self, member: Member, ring: Keyring, budget: Budget, room: int) -> tuple[Key, Content] | None:
+        """The key of a ring that opens an encrypted member, and what it unpacked to; see `unpack`.
+
+        None when no key opens it: the whole member has to confirm the one that does.
+        """
+        if not opens_with_password(member):
+            return None
+        packed = self.blob.slice(member.data, member.packed)
+        for key in ring.likely(member, packed):
+            if member.aes is not None:
+                if not authentic(member.aes, packed, key.keys, budget):
+                    continue
+                content = self.unpack(member, budget, room, key)
+            elif not (content := self.unpack(member, budget, room, key, to_end=True)).proven:
+                continue
+            ring.opened(key)
+            return key, content
+        return None
 
     def head(self, member: Member, budget: Budget, length: int = 4096) -> bytes:
         """The first bytes of a member, at most `length`, without unpacking more.
@@ -84,7 +165,7 @@ class Archive:
         budget.spend(RECORD)
         try:
             for chunk in unpack(
-                self._packed(member), member.packed, member.method, budget, lambda _: None, chunk_size=length
+                self._packed(member, budget), member.packed, member.method, budget, lambda _: None, chunk_size=length
             ):
                 budget.spend(len(chunk))
                 head += chunk
@@ -117,28 +198,47 @@ class Archive:
     def other_reading(self, member: Member, budget: Budget) -> Member | None:
         """The member with another method than its headers say, where its bytes fit that one.
 
-        For members whose content does not come out as promised: stored ones whose bytes are a deflate stream, and
-        others whose bytes are as many as the content should be.
-
-        Raises:
-            Encrypted: a password is needed.
-            Malformed: the member has no data.
+        For members whose content does not come out as promised: stored ones whose bytes are a deflate stream, others
+        whose bytes are as many as the content should be, and those that are called encrypted and are not.
         """
-        packed = self._packed(member)
-        if member.method != DEFLATED and packed.size > _TRIFLE:
+        if member.data < 0:
+            return None
+        bare = replace(member, flags=member.flags & ~(ENCRYPTED | STRONG | MASKED), aes=None, indexed=False)
+        packed = self._packed(bare, budget)
+        if (member.encrypted or member.method != DEFLATED) and packed.size > _TRIFLE:
             with suppress(Malformed):
                 if deflated_length(packed, budget) >= packed.size - _TRIFLE:
-                    return replace(member, method=DEFLATED, indexed=False)
-        if member.method != STORED and packed.size == member.size:
-            return replace(member, method=STORED, indexed=False)
-        return None
+                    return replace(bare, method=DEFLATED)
+        if packed.size != member.size or (member.method == STORED and not member.encrypted):
+            return None
+        stored = replace(bare, method=STORED)
+        return stored if not member.encrypted or self.unpack(stored, budget, 0, to_end=True).proven else None
 
-    def _packed(self, member: Member) -> Blob:
-        if member.encrypted:
+    def _content(
+        self, member: Member, budget: Budget, oddities: list[Anomaly], key: Key | None, chunk_size: int
+    ) -> Iterator[bytes]:
+        packed = self._packed(member, budget, key)
+        missing = member.packed - (self.blob.size - member.data)
+        method = member.aes.method if member.aes and key else member.method
+        crc = size = 0
+        for chunk in unpack(
+            packed, packed.size + max(missing, 0), method, budget, _naming(member, oddities), chunk_size=chunk_size
+        ):
+            crc = zlib.crc32(chunk, crc)
+            size += len(chunk)
+            yield chunk
+        if size != member.size:
+            oddities.append(Anomaly("wrong-size", member.name, member.offset))
+        if crc != member.crc and not (member.aes and key and member.aes.version != 1):
+            oddities.append(Anomaly("wrong-crc", member.name, member.offset))
+
+    def _packed(self, member: Member, budget: Budget, key: Key | None = None) -> Blob:
+        if member.encrypted and key is None:
             raise Encrypted("an encrypted ZIP member")
         if member.data < 0:
             raise Malformed("a ZIP member without a local header")
-        return self.blob.slice(member.data, member.packed)
+        packed = self.blob.slice(member.data, member.packed)
+        return packed if key is None else packed_in_clear(member, packed, key, budget)
 
 
 def read_archive(blob: Blob, budget: Budget) -> Archive:
@@ -148,7 +248,7 @@ def read_archive(blob: Blob, budget: Budget) -> Archive:
         Malformed: there is no member to be found.
     """
     found = read_directory(blob, budget)
-    return Archive(blob, found.members, found.anomalies, found.unindexed, found.unlisted, found.end)
+    return Archive(blob, found.members, found.anomalies, found.unindexed, found.unlisted, found.remarks, found.end)
 
 
 def holds_archive(blob: Blob, budget: Budget) -> bool:

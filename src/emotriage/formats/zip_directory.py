@@ -9,19 +9,24 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from emotriage.formats.inflate import DEFLATED, deflated_length
+from emotriage.formats.zip_names import suffix_of
 from emotriage.formats.zip_records import (
     DESCRIPTOR_SIGNATURE,
     END_SIGNATURE,
+    FULL,
     LOCAL_SIGNATURE,
     STREAMED,
     Cursor,
+    Descriptor,
     EndRecord,
     Member,
     plausible,
+    read_descriptor,
     read_end,
     read_entry,
     read_local,
 )
+from emotriage.formats.zip_remarks import Remark, Remarks
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed
@@ -43,6 +48,7 @@ class Directory:
     anomalies: tuple[Anomaly, ...]
     unindexed: tuple[tuple[int, int], ...]
     unlisted: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     end: int
 
 
@@ -66,8 +72,15 @@ def read_directory(blob: Blob, budget: Budget) -> Directory:
             survey.sweep(start, stop)
     unindexed = () if survey.full else tuple(survey.unexplained(end))
     survey.check_overlaps()
+    if survey.remarks.full:
+        survey.note("too-many-remarks", incomplete=True)
     return Directory(
-        tuple(survey.members), tuple(survey.anomalies), unindexed, tuple(survey.unlisted), min(end, blob.size)
+        tuple(survey.members),
+        tuple(survey.anomalies),
+        unindexed,
+        tuple(survey.unlisted),
+        tuple(survey.remarks.found),
+        min(end, blob.size),
     )
 
 
@@ -80,6 +93,7 @@ class _Survey:
         self.members: list[Member] = []
         self.anomalies: list[Anomaly] = []
         self.unlisted: list[str] = []
+        self.remarks = Remarks(blob, budget)
         self._codes: dict[str, int] = {}
         self._known: set[tuple[int, bytes, int, int, bool]] = set()
         self._views: set[int] = set()
@@ -150,12 +164,8 @@ class _Survey:
 
     def reach(self, member: Member) -> int:
         """Offset behind a member and its data descriptor."""
-        if not member.flags & STREAMED:
-            return member.end
-        tail = self._headers.read(member.end, 16)
-        if tail[:4] == DESCRIPTOR_SIGNATURE:
-            return member.end + (16 if int.from_bytes(tail[8:12], "little") == member.packed & 0xFFFFFFFF else 24)
-        return member.end + (12 if int.from_bytes(tail[:4], "little") == member.crc else 0)
+        found = self._descriptor(member)
+        return member.end + (found.length if found else 0)
 
     def check_overlaps(self) -> None:
         """Report members that share bytes."""
@@ -206,6 +216,7 @@ class _Survey:
                     self.note("several-directories", offset=start)
                 self._directory(record, start, correction, indexed=indexed and number == 0)
         self._spans.append((record.stop, record.end))
+        self.remarks.comment(record.comment, record.end - record.comment)
         return record
 
     def _directory(self, record: EndRecord, start: int, correction: int, *, indexed: bool) -> None:
@@ -216,7 +227,10 @@ class _Survey:
             entry = read_entry(entries, at, correction)
             if entry is None:
                 break
-            member, at = entry
+            member, comment, next_at = entry
+            self.remarks.comment(comment, next_at - comment)
+            self.remarks.extras(at + 46 + len(member.raw_name), comment - at - 46 - len(member.raw_name))
+            at = next_at
             count += 1
             if self._room():
                 self._compare(member if indexed else replace(member, indexed=False), correction)
@@ -230,6 +244,8 @@ class _Survey:
 
     def _compare(self, member: Member, correction: int) -> None:
         """Add a directory's member, and the local header's reading of it where that differs."""
+        if FULL in (member.packed, member.size, member.offset - correction) and self.blob.size < FULL:
+            self.note("zip64-missing", member.name, member.offset)
         local = read_local(self._headers, member.offset)
         if local is None and correction and (local := read_local(self._headers, member.offset - correction)):
             member = replace(member, offset=local.offset)
@@ -244,7 +260,7 @@ class _Survey:
         differs = [
             what
             for what, mine, theirs in (
-                ("name-mismatch", member.raw_name, local.raw_name),
+                ("name-mismatch", (member.raw_name, suffix_of(member.name)), (local.raw_name, suffix_of(local.name))),
                 ("method-mismatch", member.method, local.method),
                 ("size-mismatch", (member.packed, member.size), (local.packed, local.size)),
                 ("encryption-mismatch", member.encrypted, local.encrypted),
@@ -270,7 +286,13 @@ class _Survey:
         if packed < 0:
             ends = (self._next(one, member.data, stop) for one in (DESCRIPTOR_SIGNATURE, LOCAL_SIGNATURE))
             packed = min((one for one in ends if one >= 0), default=stop) - member.data
-        return replace(member, packed=packed)
+        member = replace(member, packed=packed)
+        if unknown and (found := self._descriptor(member)):
+            member = replace(member, crc=found.crc, size=found.size)
+        return member
+
+    def _descriptor(self, member: Member) -> Descriptor | None:
+        return read_descriptor(self._headers, member) if member.flags & STREAMED and member.data >= 0 else None
 
     def _add(self, member: Member) -> None:
         key = (member.offset, member.raw_name, member.method, member.packed, member.encrypted)
@@ -278,10 +300,19 @@ class _Survey:
             return
         self._known.add(key)
         self.members.append(member)
-        if member.ambiguous:
+        if member.other_name:
             self.note("ambiguous-name", member.name, member.offset)
+            self.members.append(replace(member, name=member.other_name, other_name="", indexed=False))
         if member.data < 0:
             return
+        extra = member.offset + 30 + len(member.raw_name)
+        self.remarks.extras(extra, member.data - extra)
+        if (found := self._descriptor(member)) and found.values != (
+            member.crc,
+            member.packed & FULL,
+            member.size & FULL,
+        ):
+            self.note("descriptor-mismatch", member.name, member.end)
         self._spans.append((member.offset, self.reach(member)))
         if member.end > self.blob.size:
             self.note("truncated-member", member.name, member.offset, incomplete=True)

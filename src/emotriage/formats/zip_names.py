@@ -6,8 +6,8 @@ from collections.abc import Iterator
 _UNICODE_PATH = 0x7075
 
 
-def member_name(raw: bytes, extra: bytes) -> tuple[str, bool]:
-    """(name, ambiguous): the name as most readers would show it, and whether readers differ about its ending.
+def member_name(raw: bytes, extra: bytes) -> tuple[str, str]:
+    """(name, other name): the name as most readers would show it, and what others show where that ends differently.
 
     A valid Unicode path extra field wins, then UTF-8, which other text is never by chance and which many write without
     setting bit 11; what is neither is read as code page 932, and as 437 where that fails: Windows programs write those.
@@ -15,8 +15,8 @@ def member_name(raw: bytes, extra: bytes) -> tuple[str, bool]:
     plain = _decode(raw)
     path = unicode_path(raw, extra)
     if path is None or path == plain:
-        return plain, False
-    return path, _suffix(path) != _suffix(plain)
+        return plain, ""
+    return path, plain if suffix_of(path) != suffix_of(plain) else ""
 
 
 def unicode_path(raw: bytes, extra: bytes) -> str | None:
@@ -50,5 +50,6 @@ def _decode(raw: bytes) -> str:
     return raw.decode("cp437")
 
 
-def _suffix(name: str) -> str:
+def suffix_of(name: str) -> str:
+    """What stands behind the last dot, lower-case."""
     return name.rpartition(".")[2].lower()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from struct import Struct
 
+from emotriage.formats.zip_aes import AesField, aes_field
 from emotriage.formats.zip_names import extra_fields, member_name
 from emotriage.model.blob import Blob
 
@@ -21,9 +22,12 @@ _ENTRY = Struct("<4sHHHHHHIIIHHHHHII")
 _END = Struct("<4sHHHHIIH")
 _END64 = Struct("<4sQHHIIQQQQ")
 _LOCATOR = Struct("<4sIQI")
+_SIZES = Struct("<III")
+_SIZES64 = Struct("<IQQ")
 _METHODS = frozenset(range(21)) | set(range(92, 100))
 _ZIP64 = 1
-_FULL = 0xFFFFFFFF
+FULL = 0xFFFFFFFF
+"""What a field of 32 bits holds when the zip64 extra field has the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,9 @@ class Member:
         indexed: it is in the directory that readers go by.
         data: offset of the compressed bytes in the blob, or -1 where there is no local header.
         attributes: external file attributes; the Unix mode in the upper half.
-        ambiguous: two readings of the name end differently.
+        other_name: what the name's own bytes say, where the Unicode path field gives a name that ends differently.
+        time: of the last change, as MS-DOS writes it: ZipCrypto checks a password by it.
+        aes: how the member is encrypted with AES, if it is.
     """
 
     name: str
@@ -56,7 +62,9 @@ class Member:
     indexed: bool
     data: int = -1
     attributes: int = 0
-    ambiguous: bool = False
+    other_name: str = ""
+    time: int = 0
+    aes: AesField | None = None
 
     @property
     def encrypted(self) -> bool:
@@ -84,8 +92,9 @@ class EndRecord:
         count: entries it declares.
         starts: (offset of the central directory, correction of its offsets), likeliest first; empty when none is there.
         stop: offset at which the directory must end.
+        comment: offset of the archive's comment, which goes on to `end`.
         split: it belongs to an archive in several volumes.
-        contradictory: the record and its zip64 twin point to different directories.
+        contradictory: the record, its zip64 locator and its zip64 twins point to different places.
     """
 
     offset: int
@@ -93,8 +102,31 @@ class EndRecord:
     count: int
     starts: tuple[tuple[int, int], ...]
     stop: int
+    comment: int
     split: bool
     contradictory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """What stands behind a member that was written in one pass.
+
+    Attributes:
+        crc: CRC-32 of the content.
+        packed: size of the compressed bytes.
+        size: size of the content.
+        length: of the descriptor itself.
+    """
+
+    crc: int
+    packed: int
+    size: int
+    length: int
+
+    @property
+    def values(self) -> tuple[int, int, int]:
+        """Checksum and sizes as headers of 32 bits give them."""
+        return self.crc, self.packed & FULL, self.size & FULL
 
 
 class Cursor:
@@ -122,27 +154,58 @@ def read_local(cursor: Cursor, offset: int) -> Member | None:
     head = cursor.read(offset, _LOCAL.size)
     if len(head) < _LOCAL.size or head[:4] != LOCAL_SIGNATURE:
         return None
-    _, _, flags, method, _, _, crc, packed, size, n_name, n_extra = _LOCAL.unpack(head)
+    _, _, flags, method, time, _, crc, packed, size, n_name, n_extra = _LOCAL.unpack(head)
     tail = cursor.read(offset + _LOCAL.size, n_name + n_extra)
     data = offset + _LOCAL.size + n_name + n_extra
     raw, extra = tail[:n_name], tail[n_name:]
     size, packed, _ = _zip64(extra, size, packed, 0)
-    name, ambiguous = member_name(raw, extra)
-    return Member(name, raw, method, flags, crc, packed, size, offset, indexed=False, data=data, ambiguous=ambiguous)
+    name, other = member_name(raw, extra)
+    return Member(
+        name,
+        raw,
+        method,
+        flags,
+        crc,
+        packed,
+        size,
+        offset,
+        indexed=False,
+        data=data,
+        other_name=other,
+        time=time,
+        aes=aes_field(extra),
+    )
 
 
-def read_entry(cursor: Cursor, at: int, correction: int) -> tuple[Member, int] | None:
-    """(member, offset of the next entry) from the directory entry at `at`, or None if there is none."""
+def read_descriptor(cursor: Cursor, member: Member) -> Descriptor | None:
+    """The data descriptor behind a member, with or without its signature, or None if there is none."""
+    tail = cursor.read(member.end, 28)
+    if len(tail) >= 12 and tail[:4] != DESCRIPTOR_SIGNATURE:
+        crc, packed, size = _SIZES.unpack_from(tail)
+        return Descriptor(crc, packed, size, 12) if (crc, packed) == (member.crc, member.packed & FULL) else None
+    if len(tail) < 16:
+        return None
+    crc, packed, size = _SIZES.unpack_from(tail, 4)
+    if packed == member.packed & FULL and (len(tail) < 24 or tail[12:16] != bytes(4) or tail[16:18] == b"PK"):
+        return Descriptor(crc, packed, size, 16)
+    if tail[16:18] == b"PK" or len(tail) < 24:
+        return Descriptor(crc, packed, size, 16)
+    crc, packed, size = _SIZES64.unpack_from(tail, 4)
+    return Descriptor(crc, packed, size, 24)
+
+
+def read_entry(cursor: Cursor, at: int, correction: int) -> tuple[Member, int, int] | None:
+    """(member, offset of its comment, of the next entry) from the directory entry at `at`, or None if there is none."""
     head = cursor.read(at, _ENTRY.size)
     if len(head) < _ENTRY.size or head[:4] != ENTRY_SIGNATURE:
         return None
-    _, _, _, flags, method, _, _, crc, packed, size, n_name, n_extra, n_comment, _, _, attributes, offset = (
+    _, _, _, flags, method, time, _, crc, packed, size, n_name, n_extra, n_comment, _, _, attributes, offset = (
         _ENTRY.unpack(head)
     )
     tail = cursor.read(at + _ENTRY.size, n_name + n_extra)
     raw, extra = tail[:n_name], tail[n_name:]
     size, packed, offset = _zip64(extra, size, packed, offset)
-    name, ambiguous = member_name(raw, extra)
+    name, other = member_name(raw, extra)
     member = Member(
         name,
         raw,
@@ -154,9 +217,12 @@ def read_entry(cursor: Cursor, at: int, correction: int) -> tuple[Member, int] |
         offset + correction,
         indexed=True,
         attributes=attributes,
-        ambiguous=ambiguous,
+        other_name=other,
+        time=time,
+        aes=aes_field(extra),
     )
-    return member, at + _ENTRY.size + n_name + n_extra + n_comment
+    comment = at + _ENTRY.size + n_name + n_extra
+    return member, comment, comment + n_comment
 
 
 def read_end(blob: Blob, offset: int) -> EndRecord | None:
@@ -166,25 +232,30 @@ def read_end(blob: Blob, offset: int) -> EndRecord | None:
         return None
     _, disk, first, _, count, size, start, n_comment = _END.unpack(head)
     plain = _starts(blob, offset, size, start)
-    stop, twin = offset, None
+    stop, astray = offset, False
+    twins: list[tuple[tuple[int, int], ...]] = []
     located = blob.read(offset - _LOCATOR.size, _LOCATOR.size) if offset >= _LOCATOR.size else b""
     if located[:4] == _LOCATOR_SIGNATURE:
-        _, _, where, _ = _LOCATOR.unpack(located)
-        for at in (offset - _LOCATOR.size - _END64.size, where):
+        where = _LOCATOR.unpack(located)[2]
+        for at in dict.fromkeys((offset - _LOCATOR.size - _END64.size, where)):
             record = blob.read(at, _END64.size) if 0 <= at < offset else b""
             if len(record) == _END64.size and record[:4] == _END64_SIGNATURE:
                 count64, size64, start64 = _END64.unpack(record)[7:]
-                twin, stop, count = _starts(blob, at, size64, start64), at, count64
-                break
-    starts = tuple(dict.fromkeys((twin or ()) + plain))
+                found = _starts(blob, at, size64, start64)
+                if not twins:
+                    stop, count = at, count64
+                    astray = bool(found) and where + found[0][1] != at
+                twins.append(found)
+    starts = tuple(dict.fromkeys(one for found in (*twins, plain) for one in found))
     return EndRecord(
         offset,
         min(offset + _END.size + n_comment, blob.size),
         count,
         starts,
         stop,
+        offset + _END.size,
         split=0 < disk < 0xFFFF or 0 < first < 0xFFFF,
-        contradictory=bool(twin and plain and twin[0] != plain[0]),
+        contradictory=astray or len({found[0] for found in (*twins, plain) if found}) > 1,
     )
 
 
@@ -204,13 +275,13 @@ def _starts(blob: Blob, stop: int, size: int, start: int) -> tuple[tuple[int, in
 
 def _zip64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
     """Sizes and offset with their 64-bit values where the 32-bit fields are full (APPNOTE.TXT 4.5.3)."""
-    if _FULL not in (size, packed, offset):
+    if FULL not in (size, packed, offset):
         return size, packed, offset
     data = next((data for kind, data in extra_fields(extra) if kind == _ZIP64), b"")
     values = [size, packed, offset]
     at = 0
     for index, value in enumerate(values):
-        if value == _FULL and at + 8 <= len(data):
+        if value == FULL and at + 8 <= len(data):
             values[index] = int.from_bytes(data[at : at + 8], "little")
             at += 8
     return values[0], values[1], values[2]

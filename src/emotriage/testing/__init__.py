@@ -5,6 +5,7 @@ from emotriage.testing.compound_file import compound_file, write_compound_file
 from emotriage.testing.compressed import bzipped, gzipped, xzipped
 from emotriage.testing.content import Filler
 from emotriage.testing.document import document
+from emotriage.testing.mail import mail
 from emotriage.testing.notebook import notebook
 from emotriage.testing.ovba import vba_project
 from emotriage.testing.overlap import overlap
@@ -42,6 +43,7 @@ __all__ = [
     "gzipped",
     "joined",
     "load_recipe",
+    "mail",
     "notebook",
     "overlap",
     "package_object",

@@ -2,13 +2,13 @@
 
 import struct
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emotriage.testing.content import Content, Filler, as_bytes, chunks, joined, saved, size
+from emotriage.testing import zip_aes, zipcrypto
+from emotriage.testing.content import Content, Filler, chunks, joined, saved, size
 from emotriage.testing.deflate import deflate
-from emotriage.testing.zipcrypto import encrypt
 
 Fields = Mapping[str, Mapping[str, int | str | bytes]]
 Files = Mapping[str, Content] | Iterable[tuple[str, Content]]
@@ -34,6 +34,27 @@ DEFECTS = frozenset(
 )
 
 
+ENCRYPTIONS: dict[str, tuple[int, int]] = {
+    "zipcrypto": (0, 0),
+    "aes-128": (2, 1),
+    "aes-192": (2, 2),
+    "aes-256": (2, 3),
+    "aes-128/1": (1, 1),
+    "aes-192/1": (1, 2),
+    "aes-256/1": (1, 3),
+}
+"""AE version and strength by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    """How one member is encrypted."""
+
+    encryption: str
+    password: bytes
+    decoys: Sequence[bytes]
+
+
 @dataclass(slots=True)
 class _Member:
     name: str
@@ -45,6 +66,7 @@ class _Member:
     size: int = 0
     offset: int = 0
     body: bytes | None = None
+    extra: bytes = b""
     central: Mapping[str, int | str | bytes] = field(default_factory=dict)
     local: Mapping[str, int | str | bytes] = field(default_factory=dict)
 
@@ -61,7 +83,10 @@ def archive_chunks(
     central: Fields | None = None,
     both: Fields | None = None,
     name_encoding: str = "utf-8",
-    password: str = "",
+    password: str | Mapping[str, str] = "",
+    password_encoding: str = "utf-8",  # noqa: S107  an encoding is no secret
+    encryption: str = "zipcrypto",
+    decoys: Sequence[str] = (),
     encrypted: Collection[str] | None = None,
     encrypted_flag: bool | Collection[str] = False,
     modes: Mapping[str, int] | None = None,
@@ -86,7 +111,10 @@ def archive_chunks(
         central: the same for its central header, and ``comment``, ``offset``, ``disk``, ``external``, ``made_by``.
         both: the same for both headers.
         name_encoding: of names and comments; the UTF-8 flag is set where UTF-8 is needed.
-        password: encrypts with ZipCrypto.
+        password: encrypts, all members or by name.
+        password_encoding: of the password's bytes.
+        encryption: of `ENCRYPTIONS`: ZipCrypto, or AES as AE-1 (``/1``) or AE-2.
+        decoys: wrong passwords that pass ZipCrypto's check of one byte.
         encrypted: names of the members that `password` encrypts; all if None.
         encrypted_flag: sets the flag, but encrypts nothing; for all or for some names.
         modes: Unix mode by name, such as 0o120777 for a symbolic link.
@@ -97,8 +125,11 @@ def archive_chunks(
         defects: of `DEFECTS`.
 
     Raises:
-        ValueError: a defect or method that is not known.
+        ValueError: a defect, an encryption or a method that is not known.
     """
+    if encryption not in ENCRYPTIONS:
+        raise ValueError(f"unknown encryption {encryption!r}; there are {', '.join(ENCRYPTIONS)}")
+    secret = {key: value.encode(password_encoding) for key, value in _by_name(password).items()}
     if unknown := set(defects) - DEFECTS:
         raise ValueError(f"unknown defects: {sorted(unknown)}")
     made = [
@@ -106,7 +137,9 @@ def archive_chunks(
             name,
             content,
             method=method if isinstance(method, int) else method.get(name, 0),
-            password=password if encrypted is None or name in encrypted else "",
+            lock=_Lock(encryption, word, [one.encode(password_encoding) for one in decoys])
+            if (word := secret.get(name, secret.get("", b""))) and (encrypted is None or name in encrypted)
+            else None,
             descriptor=descriptor,
             flagged=encrypted_flag if isinstance(encrypted_flag, bool) else name in encrypted_flag,
             defects=defects,
@@ -147,27 +180,45 @@ def _member(
     content: Content,
     *,
     method: int,
-    password: str,
+    lock: _Lock | None,
     descriptor: bool,
     flagged: bool,
     defects: Collection[str],
 ) -> _Member:
     if method not in {0, 8}:
         raise ValueError("bodies are stored (0) or deflated (8); other methods can be declared with `both`")
-    flags = _DESCRIPTOR * descriptor | _ENCRYPTED * bool(flagged or password)
+    flags = _DESCRIPTOR * descriptor | _ENCRYPTED * bool(flagged or lock)
     flags |= _STRONG * ("strong-encryption" in defects) | _MASKED * ("masked-directory" in defects)
     one = _Member(name, content, method, flags, size=size(content))
     for chunk in chunks(content):
         one.crc = zlib.crc32(chunk, one.crc)
-    if password:
-        check = one.crc >> 24 if not descriptor else 0
-        one.body = encrypt(as_bytes(b"".join(_packed(one))), password, check)
+    if lock:
+        _encrypt(one, lock)
     elif method and not isinstance(content, Filler):
         one.body = b"".join(_packed(one))
     one.packed = len(one.body) if one.body is not None else sum(map(len, _packed(one)))
     if "bad-crc" in defects:
         one.crc ^= 1
     return one
+
+
+def _by_name(password: str | Mapping[str, str]) -> Mapping[str, str]:
+    return {"": password} if isinstance(password, str) else password
+
+
+def _encrypt(one: _Member, lock: _Lock) -> None:
+    """Encrypt the packed body; AES changes what the headers say."""
+    version, strength = ENCRYPTIONS[lock.encryption]
+    body = b"".join(_packed(one))
+    if not version:
+        check = one.crc >> 24 if not one.flags & _DESCRIPTOR else 0
+        one.body = zipcrypto.encrypt(body, lock.password, check, lock.decoys)
+        return
+    one.body = zip_aes.encrypt(body, lock.password, strength)
+    one.extra = zip_aes.extra_field(version, strength, one.method)
+    one.method = 99
+    if version == 2:
+        one.crc = 0
 
 
 def _packed(one: _Member) -> Iterator[bytes]:
@@ -296,7 +347,7 @@ class _Lines:
             "crc": one.crc,
             "packed": _FULL if sentinel else one.packed,
             "size": _FULL if sentinel else one.size,
-            "extra": wide,
+            "extra": wide + one.extra,
             **said,
         }
 
