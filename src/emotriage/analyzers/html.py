@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from emotriage.analyzers.html_signs import link_of, raw_signs, signs_of
+from emotriage.catalogue import carve
 from emotriage.catalogue import html as rules
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.html_tags import read_tags
@@ -42,7 +43,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield Indicator(kind="url", value=address, where=f"character {at}")
     for hidden in find_active(subject.blob, budget):
         if hidden.name not in _SELF:
-            yield rules.EMBEDDED_FILE(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
+            rule = carve.PROGRAM if hidden.what == "program" else carve.FILE
+            yield rule(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
             yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
     if active:
         yield rules.ACTIVE_CONTENT(*active.values())

@@ -19,11 +19,3 @@ NOT_READ_WHOLE = Rule(
     false_positives="Exported chats and reports.",
     incomplete=True,
 )
-EMBEDDED_FILE = Rule(
-    id="html.embedded-file",
-    title="Another file lies inside of a page",
-    severity=Severity.MEDIUM,
-    attack=("T1027.009",),
-    explanation="The bytes of a program, document or archive stand among the text; it is looked at by itself.",
-    false_positives="Pages that quote a file's bytes.",
-)

@@ -62,7 +62,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     named = [(part, *part.names()) for part in message.parts]
     odd = [*message.anomalies, *_doubled(message)]
     all_names = [name for _, names, _ in named for name in names]
-    found = candidates(message, all_names, budget)
+    found, unread = candidates(message, all_names, budget)
+    odd += unread
     passwords = Passwords.of((one.value for one in found), "mail-text")
     archives = [name for name in all_names if read_file_name(name).extension in _ARCHIVES]
     if archives and (sure := sum(one.score >= SURE for one in found)):

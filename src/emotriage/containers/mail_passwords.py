@@ -9,6 +9,7 @@ from emotriage.emulation.password_text import Candidate, harvest
 from emotriage.formats.html_tags import text_of as page_text
 from emotriage.formats.mail_text import decode_header
 from emotriage.formats.mime import Message, read_mail
+from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 
@@ -20,12 +21,13 @@ _DATE = re.compile(
     rb"(?:[ \t]{1,3}(\d\d):(\d\d)(?::\d\d)?[ \t]{0,3}([+-]\d{4})?)?"
 )
 _MONTHS = b"jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MESSAGES = ("message/rfc822", "message/global", "message/news")
 _JAPAN = timezone(timedelta(hours=9))
 _PAGE = re.compile(r"(?i)<(?:html|body|div|table|p|br|span|font)[\s>/]")
 
 
-def candidates(message: Message, names: list[str], budget: Budget) -> tuple[Candidate, ...]:
-    """The candidates of a mail, best first, at most 64.
+def candidates(message: Message, names: list[str], budget: Budget) -> tuple[tuple[Candidate, ...], list[Anomaly]]:
+    """(the candidates of a mail, best first, at most 64; what was not searched).
 
     Args:
         message: whose texts are read, and those of the mails that are attached to it.
@@ -35,10 +37,11 @@ def candidates(message: Message, names: list[str], budget: Budget) -> tuple[Cand
     texts: list[str] = []
     days: dict[date, None] = {}
     left = _ALL
-    waiting = [(message, 0)]
+    unread: list[Anomaly] = []
+    waiting = [message]
     nested = 0
     while waiting and left > 0:
-        mail, depth = waiting.pop(0)
+        mail = waiting.pop(0)
         days.update(dict.fromkeys(sent_on(mail)))
         texts.extend(decode_header(one) for one in mail.header.values("subject"))
         for part in mail.parts:
@@ -46,13 +49,13 @@ def candidates(message: Message, names: list[str], budget: Budget) -> tuple[Cand
                 text = text_of(mail, part, min(_TEXT, left), budget)
                 left -= len(text)
                 texts.append(page_text(text, budget) if _PAGE.search(text[:8192]) else text)
-            elif part.type.startswith("message/") and nested < _NESTED and encodings_of(part) == ("identity",):
+            elif part.type in _MESSAGES and nested < _NESTED and encodings_of(part) == ("identity",):
                 nested += 1
                 try:
-                    waiting.append((read_mail(mail.blob.slice(part.start, part.stop - part.start), budget), depth + 1))
+                    waiting.append(read_mail(mail.blob.slice(part.start, part.stop - part.start), budget))
                 except FormatError:
-                    continue
-    return harvest(texts, budget, list(days), names)
+                    unread.append(Anomaly("nested", f"text of part {part.path}", part.start, incomplete=True))
+    return harvest(texts, budget, list(days), names), unread
 
 
 def sent_on(message: Message) -> Iterator[date]:
