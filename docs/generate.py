@@ -1,5 +1,7 @@
 """Write the generated pages: rules, kinds, scoring and schema. With --check, fail when one of them is stale."""
 
+import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from emotriage.model.limits import Limits
 from emotriage.reports.rules import rules_page
 from emotriage.reports.schema import schema_text
 from emotriage.scoring.policy import Policy
+from emotriage.scoring.policy_file import KEYS
 
 HERE = Path(__file__).resolve().parent
 
@@ -33,6 +36,7 @@ def kinds_page() -> str:
 def scoring_page() -> str:
     """Every number of the default policy."""
     policy = Policy.default()
+    meanings = _attributes(Limits)
     lines = [
         "# Scoring",
         "",
@@ -54,14 +58,36 @@ def scoring_page() -> str:
         "|---|---|--:|",
         *(f"| {chain.name} | {', '.join(sorted(chain.traits))} | {chain.points} |" for chain in policy.chains),
         "",
+        "## Policy files",
+        "",
+        "`emotriage scan --policy FILE` and `Policy.load(path)` read TOML. What a file does not say is as above. An unknown",
+        "key, a wrong type or a number out of range is refused before the first scan. No policy makes incomplete clean:",
+        "a rule that says what was not looked at may be raised, not ignored.",
+        "",
+        "| key | meaning |",
+        "|---|---|",
+        *(f"| `{key}` | {meaning} |" for key, meaning in KEYS.items()),
+        "",
         "## Limits",
         "",
-        "| limit | default |",
-        "|---|--:|",
-        *(f"| `{name}` | {value:,} |" for name, value in Limits().to_dict().items()),
+        "`emotriage scan --limits FILE` and `Limits.load(path)` read TOML: a line for each limit that is not the default,",
+        "as in `seconds = 10`. Every value is an integer from 1 to the most that is given here; 0 is refused.",
+        "",
+        "| limit | default | most | meaning |",
+        "|---|--:|--:|---|",
+        *(
+            f"| `{name}` | {value:,} | {Limits.most(name):,} | {meanings[name]} |"
+            for name, value in Limits().to_dict().items()
+        ),
         "",
     ]
     return "\n".join(lines)
+
+
+def _attributes(kind: type) -> dict[str, str]:
+    """What the docstring of a data class says of its attributes."""
+    section = inspect.getdoc(kind).partition("Attributes:\n")[2]
+    return {name: text.rstrip(".") for name, text in re.findall(r"^ +(\w+): (.+)$", section, re.MULTILINE)}
 
 
 def schema_page() -> str:

@@ -15,6 +15,7 @@ from emotriage import __version__
 from emotriage.catalogue import scan as rules
 from emotriage.confine import Layer
 from emotriage.crew import Crew, current_run
+from emotriage.handover import Keeper, Sink, drained
 from emotriage.job import Options, events_of
 from emotriage.model.blob import Blob
 from emotriage.model.errors import InputError, UsageError
@@ -145,8 +146,13 @@ class ScanPool:
         """End the idle workers; one that is still scanning ends with its scan."""
         self._workers.close()
 
-    def scan(self, data: Input, name: str | None = None) -> Verdict:
+    def scan(self, data: Input, name: str | None = None, *, sink: Sink | None = None) -> Verdict:
         """Triage one file; see `scan`. Usable from several threads at once.
+
+        Args:
+            data: a path, or the bytes themselves, or a `Blob`.
+            name: what to call it; by default the path as given.
+            sink: takes the bytes of what is unpacked, as `emotriage.extract` does; the verdict is the same.
 
         Raises:
             UsageError: wrong type, no such file.
@@ -156,7 +162,7 @@ class ScanPool:
                 raise UsageError(f"a name is a string, not {type(name).__name__}")
             blob, descriptor = _opened(data, held)
             name = _name(data) if name is None else name
-            source = self._isolated(name, blob, descriptor) if self.isolate else self._here(name, blob)
+            source = self._isolated(name, blob, descriptor, sink) if self.isolate else self._here(name, blob, sink)
             events: Iterator[Event] = held.enter_context(closing(source))
             if self.on_event is not None:
                 events = _watched(events, name, self.on_event)
@@ -183,10 +189,13 @@ class ScanPool:
         """Apply `work`, which may call `scan`, to the items, as `scan_many` does."""
         return Crew(self.jobs, work).map(items)
 
-    def _here(self, name: str, blob: Blob) -> Generator[Event, None, None]:
-        yield from events_of(self._options, name, blob, current_run().clock)
+    def _here(self, name: str, blob: Blob, sink: Sink | None) -> Generator[Event, None, None]:
+        keep = Keeper(sink) if sink is not None else None
+        yield from events_of(self._options, name, blob, current_run().clock, keep)
 
-    def _isolated(self, name: str, blob: Blob, descriptor: int | None) -> Generator[Event, None, None]:
+    def _isolated(
+        self, name: str, blob: Blob, descriptor: int | None, sink: Sink | None
+    ) -> Generator[Event, None, None]:
         with ExitStack() as held:
             try:
                 if descriptor is None:
@@ -200,7 +209,8 @@ class ScanPool:
                 yield rules.WORKER_DIED(Evidence(f"could not start: {type(error).__name__}"))
                 return
             held.enter_context(current_run().holding(worker))
-            yield from worker.scan(name, descriptor, blob.size)
+            keep = held.enter_context(drained(sink)) if sink is not None else None
+            yield from worker.scan(name, descriptor, blob.size, keep)
             held.close()
             if worker.ended and self.on_event is not None and not self._workers.closed:
                 self.on_event(Progress(name, "worker-replaced"))
@@ -209,18 +219,18 @@ class ScanPool:
 def _opened(data: Input, held: ExitStack) -> tuple[Blob, int | None]:
     """The input as a blob, and the descriptor behind it where it is a file."""
     if isinstance(data, Blob):
-        return data, None
+        return data, data.descriptor
     if isinstance(data, bytes | bytearray | memoryview):
         return Blob(data), None
     if not isinstance(data, str | os.PathLike):
         raise UsageError(f"scan takes a path, bytes or a Blob, not {type(data).__name__}")
     try:
-        path = os.fspath(data)
+        path = _name(data)
         # Never block on a FIFO; what is no regular file is refused right after.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot read {os.fspath(data)!r}: {reason}") from error
+        raise UsageError(f"cannot read {_name(data)!r}: {reason}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UsageError(f"cannot read {path!r}: not a regular file")
@@ -230,7 +240,7 @@ def _opened(data: Input, held: ExitStack) -> tuple[Blob, int | None]:
 
 
 def _name(data: Input) -> str:
-    return os.fspath(data) if isinstance(data, str | os.PathLike) else "bytes"
+    return os.fsdecode(data) if isinstance(data, str | os.PathLike) else "bytes"
 
 
 def _copied(blob: Blob) -> IO[bytes]:

@@ -13,7 +13,7 @@ from emotriage.model.limits import Budget, Limits
 from emotriage.model.passwords import Password, Passwords
 from emotriage.model.verdict import Event
 from emotriage.registry import Plugin, load
-from emotriage.walk import walk
+from emotriage.walk import Keep, walk
 
 PROTOCOL = 1
 """Version of the messages between parent and worker."""
@@ -55,10 +55,16 @@ class Options:
         )
 
 
-def events_of(options: Options, name: str, blob: Blob, clock: Callable[[], float] = time.monotonic) -> Iterator[Event]:
-    """All events of one scan in this process."""
+def events_of(
+    options: Options,
+    name: str,
+    blob: Blob,
+    clock: Callable[[], float] = time.monotonic,
+    keep: Keep | None = None,
+) -> Iterator[Event]:
+    """All events of one scan in this process; `keep` takes what is unpacked."""
     analyzers, failures = load(options.plugins)
     budget = Budget(options.limits, clock)
-    yield from walk(Child(name, blob), budget, analyzers, options.passwords, options.scratch)
+    yield from walk(Child(name, blob), budget, analyzers, options.passwords, options.scratch, keep=keep)
     for failure in failures:
         yield rules.PLUGIN_FAILED(Evidence(failure))

@@ -86,8 +86,9 @@ class _Stable:
                 worker = self.idle.pop()
             except IndexError:
                 return None
-            if worker.idle:
+            if worker.is_ready():
                 return worker
+            worker.close()
 
     def is_worn(self, worker: Worker) -> bool:
         """Has it done or grown enough."""

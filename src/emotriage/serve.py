@@ -1,16 +1,17 @@
 """A worker's life: import, give up all that a scan does not need, answer scans until the parent hangs up."""
 
-import contextlib
 import json
 import os
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
 from emotriage.confine import allow_processor_time, confine
+from emotriage.handover import Keeper, Pipe
 from emotriage.job import PROTOCOL, Options, events_of
 from emotriage.model.blob import Blob
 from emotriage.model.verdict import event_to_dict
@@ -30,12 +31,12 @@ def serve(channel: socket.socket) -> None:
     _warm(channel)
     for request, descriptors in messages:
         allow_processor_time(options.limits)
-        blob, said = Blob.open(descriptors.pop(0)), 0
-        try:
-            for said, event in enumerate(events_of(options, request["name"], blob), 1):  # noqa: B007  needed below
+        said = 0
+        with closing(Blob.open(descriptors.pop(0))) as blob, ExitStack() as held:
+            keep = Keeper(held.enter_context(closing(Pipe(descriptors.pop(0))))) if request["keep"] else None
+            events = events_of(options, request["name"], blob, keep=keep)
+            for said, event in enumerate(events, 1):  # noqa: B007  needed below
                 _say(channel, event_to_dict(event))
-        finally:
-            blob.close()
         _say(channel, {"events": said})
 
 
@@ -47,7 +48,7 @@ def _messages(channel: socket.socket) -> Iterator[tuple[dict[str, Any], list[int
     """(message, descriptors that are here and that nobody has taken yet) as they come; several may come at once."""
     buffer, descriptors = b"", []
     while True:
-        piece, received, _, _ = socket.recv_fds(channel, _PIECE, 1)
+        piece, received, _, _ = socket.recv_fds(channel, _PIECE, 2)
         if not piece:
             return
         *lines, buffer = (buffer + piece).split(b"\n")
@@ -71,7 +72,7 @@ def _warm(channel: socket.socket) -> None:
         try:
             channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
-            with contextlib.suppress(Exception):  # it will fail again when it is wanted, and be reported then
+            with suppress(Exception):  # it will fail again when it is wanted, and be reported then
                 import_module(name)
         else:
             break

@@ -3,7 +3,7 @@
 Every artifact ends looked at, as the table of kinds says what that means, or in a gap that says what and why.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from emotriage.catalogue import scan as rules
@@ -18,6 +18,8 @@ from emotriage.model.limits import RECORD, Budget
 from emotriage.model.passwords import Opened, Passwords
 from emotriage.model.verdict import Artifact, Event, stamp
 
+Keep = Callable[[int, Blob, str | None], None]
+"""Takes (number, bytes, sha256) of every artifact but the input; never raises."""
 NAME_CAP, TEXT_CAP, VALUE_CAP, RUNS_CAP = 1024, 500, 8192, 64
 """Longest name, evidence text and indicator value that are kept (characters), and uniform runs that are listed."""
 
@@ -39,6 +41,7 @@ class _Means:
     budget: Budget
     analyzers: Sequence[Analyzer]
     scratch: str | None
+    keep: Keep | None
 
 
 @dataclass(slots=True)
@@ -55,6 +58,8 @@ def walk(
     analyzers: Sequence[Analyzer],
     passwords: Passwords | None = None,
     scratch: str | None = None,
+    *,
+    keep: Keep | None = None,
 ) -> Iterator[Event]:
     """Look at the root and all that is in it, depth first, in document order.
 
@@ -64,8 +69,9 @@ def walk(
         analyzers: who looks; each sees the kinds it wants.
         passwords: the caller's candidates.
         scratch: folder for unpacked children; None is the system's.
+        keep: takes what was unpacked.
     """
-    means = _Means(budget, analyzers, scratch)
+    means = _Means(budget, analyzers, scratch, keep)
     stack = [_Turn(root, None, 0, passwords or Passwords())]
     number = 0
     budget.child()
@@ -107,6 +113,8 @@ def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[E
         core_sha256=described.core_sha256,
         padding=described.padding[:RUNS_CAP],
     )
+    if number and means.keep is not None:
+        means.keep(number, subject.blob, described.sha256)
     yield from _shortfalls(described)
     if turn.depth > means.budget.limits.depth:
         yield rules.TOO_DEEP(Evidence(f"depth {turn.depth}"))

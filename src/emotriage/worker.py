@@ -77,17 +77,18 @@ class Worker:
         self._send([os.path.abspath(one) for one in sys.path])  # noqa: PTH100
         self._send(options.to_dict())
 
-    def scan(self, name: str, descriptor: int, size: int) -> Iterator[Event]:
+    def scan(self, name: str, descriptor: int, size: int, keep: int | None = None) -> Iterator[Event]:
         """The events of one scan, as they arrive; if the worker ends early, the last one is `scan.worker-died`.
 
         Args:
             name: of the input.
             descriptor: an open regular file, read with `pread`; the caller keeps it.
             size: of the file.
+            keep: the near end of a pipe that takes what is unpacked; the caller keeps it.
         """
         self.idle = False
         deadline = time.monotonic() + self._limits.seconds + GRACE
-        self._send({"name": name}, descriptor)
+        self._send({"name": name, "keep": keep is not None}, *(one for one in (descriptor, keep) if one is not None))
         lines = self._lines(deadline)
         try:
             self._greet(lines)
@@ -110,6 +111,10 @@ class Worker:
         except (Untrue, _Dead) as dead:
             self.close()
             raise OSError(str(dead)) from dead
+
+    def is_ready(self) -> bool:
+        """It waits for a scan and nobody has killed it meanwhile."""
+        return self.idle and self._process.poll() is None
 
     def resident(self) -> int:
         """Bytes of memory in use; 0 where the system does not say."""
@@ -146,11 +151,11 @@ class Worker:
             self._greeted = layers
         return self._greeted
 
-    def _send(self, message: Mapping[str, Any] | list[str], descriptor: int | None = None) -> None:
+    def _send(self, message: Mapping[str, Any] | list[str], *descriptors: int) -> None:
         line = json.dumps(message).encode() + b"\n"
         self._channel.settimeout(_SEND_CAP)
         with contextlib.suppress(OSError):  # a dead worker shows when its answer is read
-            sent = 0 if descriptor is None else socket.send_fds(self._channel, [line], [descriptor])
+            sent = socket.send_fds(self._channel, [line], descriptors) if descriptors else 0
             self._channel.sendall(line[sent:])
 
     def _lines(self, deadline: float) -> Iterator[bytes]:

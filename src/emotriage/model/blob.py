@@ -55,6 +55,11 @@ class Blob:
         descriptor = file if isinstance(file, int) else os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         return cls(_File(descriptor, os.fstat(descriptor).st_size))
 
+    @property
+    def descriptor(self) -> int | None:
+        """Of the open file that holds these bytes and no others, where there is one."""
+        return self._store.descriptor if isinstance(self._store, _File) else None
+
     def __len__(self) -> int:
         return self.size
 
@@ -141,20 +146,20 @@ class _Memory:
 
 
 class _File:
-    __slots__ = ("_descriptor", "_lock", "size")
+    __slots__ = ("_lock", "descriptor", "size")
 
     def __init__(self, descriptor: int, size: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self._lock = threading.Lock()
         self.size = size
 
     def read(self, offset: int, length: int) -> bytes:
-        return read_at(self._descriptor, offset, length, self._lock)
+        return read_at(self.descriptor, offset, length, self._lock)
 
     def close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
 
     def __del__(self) -> None:
         self.close()

@@ -1,58 +1,83 @@
-"""A verdict for people: a table of many, the whole story of one."""
+"""A verdict for people: a table of many, the whole story of one.
 
-import io
-from collections.abc import Sequence
+Without colour every file and every finding is one line, as `grep` likes it; a terminal gets colours and wrapped lines.
+"""
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from emotriage.model.verdict import Level, Verdict
-from emotriage.reports.safe import shown
+from emotriage.model.passwords import Opened
+from emotriage.model.verdict import Artifact, Level, Verdict
+from emotriage.reports.safe import safe_text, shown
 
-_STYLE = {
-    Level.CLEAN: "green",
-    Level.UNVERIFIED: "yellow",
-    Level.SUSPICIOUS: "bold dark_orange",
-    Level.MALICIOUS: "bold red",
-}
 _REASONS = 3
+_NAME_WIDTH = 60
 
 
-def table(verdicts: Sequence[Verdict], *, color: bool = False, width: int = 120) -> str:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a table says of one file; of a verdict it needs no more."""
+
+    level: Level
+    score: int
+    name: str
+    why: str
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "Row":
+        """The row of a verdict."""
+        return cls(verdict.level, verdict.score, shown(verdict.name), "; ".join(reasons(verdict)) or "nothing found")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a story: a heading, or a text below one; `style` is the one of its kind."""
+
+    text: str
+    style: str = ""
+    indent: int = 2
+
+
+def table(verdicts: Iterable[Verdict], *, color: bool = False, width: int = 120) -> str:
     """One row a file: level, score, name, and the reasons that weigh most; the worst stand last, above the counts."""
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column("level", no_wrap=True)
-    grid.add_column("score", justify="right", no_wrap=True)
-    grid.add_column("file", overflow="fold", max_width=max(24, width // 3))
-    grid.add_column("why", overflow="fold")
-    for one in sorted(verdicts, key=lambda one: (one.level, one.score)):
-        grid.add_row(
-            Text(str(one.level), _STYLE[one.level]),
-            str(one.score),
-            Text(shown(one.name)),
-            Text("; ".join(reasons(one)) or "nothing found"),
-        )
-    counts = ", ".join(f"{n} {level}" for level in reversed(Level) if (n := sum(v.level is level for v in verdicts)))
-    return _render([grid, Text(), Text(f"{len(verdicts)} files: {counts}")], color=color, width=width)
+    return table_of([Row.of(one) for one in verdicts], color=color, width=width)
 
 
-def story(verdict: Verdict, *, color: bool = False, width: int = 120) -> str:
-    """Everything a verdict says: level, account, findings with evidence, indicators, what was not looked at."""
-    parts: list[object] = [
-        Text.assemble(
-            (str(verdict.level).upper(), _STYLE[verdict.level]),
-            f"  {verdict.score}/100  ",
-            (shown(verdict.name), "bold"),
-        ),
-        Text(f"  {verdict.size:,} bytes  sha256 {verdict.sha256 or 'unknown'}"),
+def table_of(rows: Sequence[Row], *, color: bool = False, width: int = 120) -> str:
+    """The table of rows that were made before."""
+    ordered = sorted(rows, key=lambda one: (one.level, one.score))
+    counts = ", ".join(f"{n} {level}" for level in reversed(Level) if (n := sum(r.level is level for r in rows)))
+    total = f"{len(rows)} files: {counts}"
+    if color:
+        from emotriage.reports.terminal import draw_table
+
+        return draw_table(ordered, total, width)
+    room = min(_NAME_WIDTH, max((_columns(one.name) for one in ordered), default=0))
+    lines = [f"{'level':<10}  score  {'file':<{room}}  why"]
+    lines += [
+        f"{one.level!s:<10}  {one.score:>5}  {one.name}{' ' * (room - _columns(one.name))}  {one.why}"
+        for one in ordered
     ]
-    parts += _section("Points", _account(verdict))
-    parts += _section("Findings", _findings(verdict))
-    parts += _section("Indicators", _indicators(verdict))
-    parts += _section("Artifacts", _artifacts(verdict))
-    return _render(parts, color=color, width=width)
+    return "\n".join([*lines, "", total, ""])
+
+
+def story(verdict: Verdict, *, color: bool = False, width: int = 120, show_passwords: bool = False) -> str:
+    """Everything a verdict says: level, account, findings with evidence, indicators, what was not looked at."""
+    lines = [
+        Line(f"{str(verdict.level).upper()}  {verdict.score}/100  {shown(verdict.name)}", str(verdict.level), 0),
+        Line(f"{verdict.size:,} bytes  sha256 {verdict.sha256 or 'unknown'}"),
+    ]
+    lines += _section("Points", [f"{line.points:+5d}  {shown(line.what)}" for line in verdict.account])
+    lines += _findings(verdict)
+    lines += _section("Indicators", [f"{i.kind:>8}  {shown(i.value, 400)}  ({i.origin})" for i in verdict.indicators])
+    lines += _section("Passwords", [_opened(one, show=show_passwords) for one in verdict.passwords])
+    lines += _section("Artifacts", [_artifact(one) for one in verdict.artifacts])
+    if color:
+        from emotriage.reports.terminal import draw_story
+
+        return draw_story(lines, width)
+    return "\n".join([" " * line.indent * bool(line.text) + line.text for line in lines]) + "\n"
 
 
 def reasons(verdict: Verdict) -> list[str]:
@@ -70,48 +95,35 @@ def _gap_text(verdict: Verdict) -> str:
     return ", ".join(listed) + (f" and {len(said) - len(listed)} more" if len(said) > len(listed) else "")
 
 
-def _account(verdict: Verdict) -> list[Text]:
-    return [Text(f"{line.points:+5d}  {shown(line.what)}") for line in verdict.account]
-
-
-def _findings(verdict: Verdict) -> list[Text]:
+def _findings(verdict: Verdict) -> list[Line]:
     lines = []
     for one in verdict.findings:
         mark = "gap" if one.incomplete else one.severity.name.lower()
         attack = f"  [{', '.join(map(shown, one.attack))}]" if one.attack else ""
-        lines.append(Text(f"{mark:>8}  {shown(one.title)}  ({shown(one.rule)}, artifact {one.artifact}){attack}"))
+        lines.append(Line(f"{mark:>8}  {shown(one.title)}  ({shown(one.rule)}, artifact {one.artifact}){attack}"))
         for proof in one.evidence:
             place = proof.where or (f"offset {proof.offset}" if proof.offset is not None else "")
-            text = ": ".join(part for part in (shown(place), shown(proof.text)) if part)
-            if text:
-                lines.append(Text(f"{'':10}{text}", "dim"))
-    return lines
+            if text := ": ".join(part for part in (shown(place), shown(proof.text)) if part):
+                lines.append(Line(text, "dim", 12))
+    return [Line(""), Line("Findings", "bold", 0), *lines] if lines else []
 
 
-def _indicators(verdict: Verdict) -> list[Text]:
-    return [Text(f"{one.kind:>8}  {shown(one.value, 400)}  ({one.origin})") for one in verdict.indicators]
+def _opened(one: Opened, *, show: bool) -> str:
+    value = f": {safe_text(one.value)}" if show and one.value else ""
+    return f"{one.artifact:>4}  opened, password from {shown(one.source)}{value}"
 
 
-def _artifacts(verdict: Verdict) -> list[Text]:
-    lines = []
-    for one in verdict.artifacts:
-        inside = f" in {one.parent}" if one.parent is not None else ""
-        filler = sum(run.length for run in one.padding)
-        padded = f", {filler:,} bytes of filler" if filler else ""
-        lines.append(Text(f"{one.id:>4}{inside}  {shown(one.kind)}  {one.size:,} bytes{padded}  {shown(one.name)}"))
-    return lines
+def _artifact(one: Artifact) -> str:
+    inside = f" in {one.parent}" if one.parent is not None else ""
+    filler = sum(run.length for run in one.padding)
+    padded = f", {filler:,} bytes of filler" if filler else ""
+    return f"{one.id:>4}{inside}  {shown(one.kind)}  {one.size:,} bytes{padded}  {shown(one.name)}"
 
 
-def _section(title: str, lines: list[Text]) -> list[object]:
-    return [Text(), Text(title, "bold"), *(Padding(line, (0, 0, 0, 2)) for line in lines)] if lines else []
+def _section(title: str, lines: Sequence[str]) -> list[Line]:
+    return [Line(""), Line(title, "bold", 0), *(Line(line) for line in lines)] if lines else []
 
 
-def _render(parts: Sequence[object], *, color: bool, width: int) -> str:
-    sink = io.StringIO()
-    console = Console(
-        file=sink, force_terminal=color, no_color=not color, width=width, highlight=False, markup=False, emoji=False
-    )
-    for part in parts:
-        console.print(part)
-    lines = sink.getvalue().split("\n")
-    return "\n".join(line.rstrip() for line in lines)
+def _columns(text: str) -> int:
+    """Columns that a text takes: Japanese takes two a character."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

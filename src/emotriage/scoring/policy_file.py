@@ -10,7 +10,18 @@ from emotriage.model.finding import Severity, Trait
 from emotriage.model.settings import read_settings
 from emotriage.scoring.policy import WEIGHTS, Chain, Override, Policy, whole
 
-_KEYS = {"name", "suspicious", "malicious", "family_cap", "severity", "rules", "chains", "plugins"}
+KEYS = {
+    "name": "appears in every verdict, with the hash of the policy; `custom` if it is left out",
+    "suspicious": "score from which a verdict is suspicious, 1 to 100",
+    "malicious": "score from which it is malicious, from `suspicious` to 100",
+    "family_cap": "where the weak signs of one family stop adding up, 1 to 100",
+    "severity": "table: points of `info`, `low`, `medium`, `high`, `critical`, 0 to 100 and rising",
+    "rules": "table: a rule's id and its severity here, or `ignore`: it stays in the verdict, without points",
+    "chains": "list of tables with `name`, `traits`, `points`; one with the name of a default chain takes its place, "
+    "and may leave out the traits; 0 points take it away",
+    "plugins": "list of the installed plugins that may run, by name; without this key all of them, `[]` is none",
+}
+"""The keys of a policy file and what each says."""
 _LEVELS = {one.name.lower(): one for one in Severity}
 _TRAITS = {str(one) for one in Trait}
 
@@ -34,7 +45,7 @@ def policy_of(raw: Mapping[str, object]) -> Policy:
     Raises:
         UsageError: a key or value that means nothing; the message names it.
     """
-    if unknown := sorted(set(raw) - _KEYS):
+    if unknown := sorted(set(raw) - set(KEYS)):
         raise UsageError(f"unknown key: {', '.join(unknown)}")
     plain = {key: raw[key] for key in ("suspicious", "malicious", "family_cap") if key in raw}
     plugins = _plugins(raw["plugins"]) if "plugins" in raw else None

@@ -1,0 +1,98 @@
+"""`emotriage scan`: look at files, isolated, and say how bad they are."""
+
+import argparse
+import contextlib
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from emotriage.api import ScanPool
+from emotriage.commands.inputs import Input, inputs_of, opened
+from emotriage.commands.interrupt import Interrupt
+from emotriage.commands.output import output
+from emotriage.commands.password_list import caller_passwords
+from emotriage.commands.progress import progress
+from emotriage.extract import Folder, Parcel
+from emotriage.model.errors import UsageError
+from emotriage.model.limits import Limits
+from emotriage.model.verdict import Level, Verdict
+from emotriage.reports.records import Failure, printer
+from emotriage.scoring.policy import Policy
+
+EXIT = {Level.CLEAN: 0, Level.UNVERIFIED: 10, Level.SUSPICIOUS: 20, Level.MALICIOUS: 30}
+EXIT_UNREADABLE = 74
+
+
+def run(options: argparse.Namespace) -> int:
+    """Scan and report; returns the exit code.
+
+    Raises:
+        UsageError: an option that means nothing.
+        OSError: the report or an artifact can't be written.
+        KeyboardInterrupt: Ctrl-C; what was reported by then is whole.
+    """
+    limits = Limits.load(options.limits) if options.limits else Limits()
+    policy = Policy.load(options.policy) if options.policy else Policy.default()
+    fail_on = Level.parse(options.fail_on) if options.fail_on else None
+    passwords = caller_passwords(options.password, options.passwords_from)
+    if len(passwords) > limits.passwords:
+        raise UsageError(f"{len(passwords)} passwords are given; limit passwords tries no more than {limits.passwords}")
+    inputs = list(inputs_of(options.paths))
+    tally = _Tally()
+    with contextlib.ExitStack() as held:
+        pool = held.enter_context(ScanPool(options.jobs, passwords=passwords, limits=limits, policy=policy))
+        folder = held.enter_context(Folder(options.extract, limits)) if options.extract else None
+        sink = held.enter_context(output(options.output))  # ends before the folder: a full one takes no report away
+        single = len(options.paths) == 1 and len(inputs) == 1 and inputs[0].name == options.paths[0]
+        report = printer(options.format, sink, single=single, show_passwords=options.show_passwords)
+        advance = held.enter_context(progress(len(inputs), hidden=options.no_progress))
+        interrupt = Interrupt()
+        held.enter_context(interrupt.watched())
+        try:
+            with contextlib.closing(_outcomes(pool, inputs, folder)) as outcomes:
+                for outcome in outcomes:
+                    with interrupt.whole():
+                        report.add(outcome)
+                        tally.add(outcome)
+                        advance(outcome.name)
+        finally:
+            with interrupt.whole():
+                report.close()
+    return tally.exit_code(fail_on)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What decides the exit code."""
+
+    worst: Level = Level.CLEAN
+    unread: bool = False
+
+    def add(self, outcome: Verdict | Failure) -> None:
+        if isinstance(outcome, Verdict):
+            self.worst = max(self.worst, outcome.level)
+        else:
+            self.unread = True
+
+    def exit_code(self, fail_on: Level | None) -> int:
+        if self.unread and self.worst < Level.SUSPICIOUS:
+            return EXIT_UNREADABLE
+        return 0 if fail_on is not None and self.worst < fail_on else EXIT[self.worst]
+
+
+def _outcomes(pool: ScanPool, inputs: list[Input], folder: Folder | None) -> Generator[Verdict | Failure, None, None]:
+    """Verdicts in the order of the inputs; the manifest is written in that order, too."""
+
+    def look(one: Input) -> tuple[Verdict | Failure, Parcel | None]:
+        if one.problem:
+            return Failure(one.name, one.problem), None
+        parcel = folder.parcel() if folder is not None else None
+        try:
+            with opened(one, pool.limits.input_bytes if pool.limits else Limits().input_bytes) as blob:
+                return pool.scan(blob, one.name, sink=parcel), parcel
+        except OSError as error:
+            return Failure(one.name, error.strerror or type(error).__name__), None
+
+    for outcome, parcel in pool.map(look, inputs):
+        if folder is not None and parcel is not None and isinstance(outcome, Verdict):
+            folder.note(outcome, parcel)
+        yield outcome
