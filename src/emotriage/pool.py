@@ -2,9 +2,11 @@
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from emotriage.job import Options
 from emotriage.model.limits import MIB
@@ -14,6 +16,7 @@ RETIRE_AFTER = 500
 """Scans after which a worker is replaced."""
 RETIRE_GROWN = 64 * MIB
 """Growth after its first scans at which a worker is replaced."""
+_STUCK = "importing it takes too long, or ends the process"
 _SETTLED = 10
 _WEIGHED_EVERY = 5
 
@@ -37,7 +40,7 @@ class WorkerPool:
         """
         stable = self._here()
         with stable.turns:
-            worker = self._take(stable)
+            worker = self._loaded(stable)
             try:
                 yield worker
             finally:
@@ -54,6 +57,24 @@ class WorkerPool:
         stable = self._here()
         while (worker := stable.next()) is not None:
             worker.close()
+
+    def _loaded(self, stable: "_Stable") -> Worker:
+        """A worker that has its plugins; one that none can be started with is left out from then on."""
+        began = time.monotonic()
+        while True:
+            worker = self._take(stable)
+            name = worker.stuck_in()
+            worker.late = time.monotonic() - began
+            if not name:
+                return worker
+            late = worker.late > self._options.limits.seconds / 2
+            self._options = replace(
+                self._options,
+                plugins=tuple(
+                    replace(one, problem=one.problem or _STUCK) if late or one.name == name else one
+                    for one in self._options.plugins
+                ),
+            )
 
     def _take(self, stable: "_Stable") -> Worker:
         worker = stable.next()

@@ -25,7 +25,9 @@ def serve(channel: socket.socket) -> None:
     messages = _messages(channel)
     options = Options.from_dict(next(messages)[0])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends us when it wants to
-    load(options.plugins)  # what they import lies anywhere, so they come before the door closes
+    for plugin in options.plugins:  # what they import lies anywhere, so they come before the door closes
+        _say(channel, {"loading": plugin.name})  # the parent can't see whom we hang in or die of
+        load([plugin])
     layers = confine(options.limits, _lifeline(), options.scratch)
     _say(channel, {"protocol": PROTOCOL, "layers": [[one.name, one.active, one.note] for one in layers]})
     _warm(channel)

@@ -28,6 +28,8 @@ _LINE_CAP = 8 << 20
 _SEND_CAP = 10.0
 _PIECE = 1 << 18
 _POLL = 0.05
+_PLUGIN_CAP = 5.0
+"""Seconds that a plugin may take to be imported, or a quarter of a scan's, whichever is less."""
 _BOOT = (
     "import json,socket,sys;c=socket.socket(fileno=int(sys.argv[1]));"
     "sys.path[:]=json.loads(c.makefile('rb',buffering=0).readline());from emotriage.serve import serve;serve(c)"
@@ -41,6 +43,7 @@ class Worker:
         scans: how many it has answered.
         settled: its resident bytes after its first scans, noted by who keeps it.
         idle: it waits for a scan; false while it has one, and once it has ended.
+        late: seconds of the next scan that were spent on workers before this one.
     """
 
     def __init__(self, options: Options, python: str = sys.executable) -> None:
@@ -54,7 +57,11 @@ class Worker:
         self.scans = 0
         self.settled = 0
         self.idle = True
+        self.late = 0.0
         self._limits = options.limits
+        self._plugins = bool(options.plugins)
+        self._loading = ""
+        self._deadline = 0.0
         self._greeted: tuple[Layer, ...] | None = None
         self._channel, theirs = socket.socketpair()
         with theirs:
@@ -87,9 +94,10 @@ class Worker:
             keep: the near end of a pipe that takes what is unpacked; the caller keeps it.
         """
         self.idle = False
-        deadline = time.monotonic() + self._limits.seconds + GRACE
+        self._deadline = time.monotonic() + self._limits.seconds + GRACE - self.late
+        self.late = 0.0
         self._send({"name": name, "keep": keep is not None}, *(one for one in (descriptor, keep) if one is not None))
-        lines = self._lines(deadline)
+        lines = self._lines()
         try:
             self._greet(lines)
             yield from testimony(lines, size)
@@ -106,11 +114,26 @@ class Worker:
         Raises:
             OSError: it does not answer.
         """
+        self._deadline = time.monotonic() + self._limits.seconds
         try:
-            return self._greet(self._lines(time.monotonic() + self._limits.seconds))
+            return self._greet(self._lines())
         except (Untrue, _Dead) as dead:
             self.close()
             raise OSError(str(dead)) from dead
+
+    def stuck_in(self) -> str:
+        """The name of the plugin that it hangs in or died of while it loads them; nothing when all went well.
+
+        Raises:
+            OSError: it does not answer, and no plugin is to blame.
+        """
+        try:
+            if self._plugins:
+                self.layers()
+        except OSError:
+            if not self._loading:
+                raise
+        return self._loading
 
     def is_ready(self) -> bool:
         """It waits for a scan and nobody has killed it meanwhile."""
@@ -142,6 +165,11 @@ class Worker:
         """The first message of a worker, which says who it is."""
         if self._greeted is None:
             raw = parsed(next(lines))
+            while raw.keys() == {"loading"}:
+                self._loading = str(raw["loading"])
+                self._deadline = time.monotonic() + min(_PLUGIN_CAP, self._limits.seconds / 4)
+                raw = parsed(next(lines))
+            self._loading = ""
             try:
                 layers = tuple(Layer(str(name), active is True, str(note)) for name, active, note in raw["layers"])
             except (KeyError, TypeError, ValueError) as error:
@@ -158,8 +186,8 @@ class Worker:
             sent = socket.send_fds(self._channel, [line], descriptors) if descriptors else 0
             self._channel.sendall(line[sent:])
 
-    def _lines(self, deadline: float) -> Iterator[bytes]:
-        """Lines as they arrive.
+    def _lines(self) -> Iterator[bytes]:
+        """Lines as they arrive, until the deadline.
 
         Raises:
             _Dead: there will be no more.
@@ -169,7 +197,7 @@ class Worker:
         look = 0.0
         while True:
             now = time.monotonic()
-            if now > deadline:
+            if now > self._deadline:
                 raise _Dead("killed at its deadline")
             if now > look:
                 look = now + _POLL

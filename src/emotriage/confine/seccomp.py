@@ -18,11 +18,12 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
 _ALL = 0xFFFFFFFF
 _CLONE_THREAD = 0x10000
 _PROT_WRITE, _PROT_EXEC = 2, 4
+_RLIMIT_CPU = 0
 _FCNTL = (0, 1, 2, 3, 4, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC
 _IOCTL = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX
 
-Check = tuple[int, int, int]
-"""(argument, mask, value): allowed if the argument's low 32 bits, masked, are the value."""
+Check = tuple[tuple[int, int, int], ...]
+"""(argument, mask, value) ...: allowed if the low 32 bits of these arguments, masked, are these values."""
 
 
 def no_new_privileges() -> None:
@@ -74,10 +75,13 @@ def program(machine: str, pid: int, *, named_files: bool) -> bytes:
 
 
 def _body(name: str, pid: int, *, named_files: bool) -> Iterator[bytes]:
-    for argument, mask, value in _checks(name, pid, named_files=named_files):
-        yield _one(_LOAD, _ARGUMENTS + 8 * argument)
-        yield _one(_AND, mask)
-        yield _one(_JUMP_IF_EQUAL, value, no=1)
+    for check in _checks(name, pid, named_files=named_files):
+        left = 3 * len(check)
+        for argument, mask, value in check:
+            left -= 3
+            yield _one(_LOAD, _ARGUMENTS + 8 * argument)
+            yield _one(_AND, mask)
+            yield _one(_JUMP_IF_EQUAL, value, no=left + 1)
         yield _one(_RETURN, _ALLOW)
     # The C library falls back to clone, whose flags can be seen from here.
     yield _one(_RETURN, _FAIL | (_ENOSYS if name == "clone3" else _EPERM))
@@ -87,25 +91,27 @@ def _checks(name: str, pid: int, *, named_files: bool) -> list[Check]:
     """What allows a call; any of these is enough."""
     if name in {"open", "openat"}:
         return _opening(1 if name == "open" else 2, named_files=named_files)
-    return {
-        "clone": [(0, _CLONE_THREAD, _CLONE_THREAD)],
+    never_both: list[Check] = [((2, _PROT_WRITE, 0),), ((2, _PROT_EXEC, 0),)]
+    checks: dict[str, list[Check]] = {
+        "clone": [((0, _CLONE_THREAD, _CLONE_THREAD),)],
         "clone3": [],
-        "fcntl": [(1, _ALL, one) for one in _FCNTL],
-        "ioctl": [(1, _ALL, one) for one in _IOCTL],
-        "kill": [(0, _ALL, pid)],
-        "tgkill": [(0, _ALL, pid)],
-        "prlimit64": [(0, _ALL, 0), (0, _ALL, pid)],
-        "mmap": [(2, _PROT_WRITE, 0), (2, _PROT_EXEC, 0)],
-        "mprotect": [(2, _PROT_WRITE, 0), (2, _PROT_EXEC, 0)],
-    }[name]
+        "fcntl": [((1, _ALL, one),) for one in _FCNTL],
+        "ioctl": [((1, _ALL, one),) for one in _IOCTL],
+        "kill": [((0, _ALL, pid),)],
+        "tgkill": [((0, _ALL, pid),)],
+        "prlimit64": [((0, _ALL, 0), (1, _ALL, _RLIMIT_CPU))],
+        "mmap": never_both,
+        "mprotect": never_both,
+    }
+    return checks[name]
 
 
 def _opening(flags: int, *, named_files: bool) -> list[Check]:
     writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-    # A file without a name ends with the process: linkat and /proc/self/fd can't give it one.
-    checks = [(flags, writes, 0), (flags, os.O_TMPFILE, os.O_TMPFILE)]
+    # A file without a name ends with the process: nothing here can give it one.
+    checks: list[Check] = [((flags, writes, 0),), ((flags, os.O_TMPFILE, os.O_TMPFILE),)]
     new = os.O_CREAT | os.O_EXCL
-    return [*checks, (flags, new, new)] if named_files else checks
+    return [*checks, ((flags, new, new),)] if named_files else checks
 
 
 def _one(code: int, value: int, *, yes: int = 0, no: int = 0) -> bytes:

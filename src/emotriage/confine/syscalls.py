@@ -19,7 +19,7 @@ get_robust_list 274 100 rseq 334 293            set_tid_address 218 96  sched_yi
 clock_gettime 228 113   clock_getres 229 114    clock_nanosleep 230 115 nanosleep 35 101        gettimeofday 96 169
 time 201 -              getrandom 318 278       getpid 39 172           gettid 186 178          getppid 110 173
 getuid 102 174          geteuid 107 175         getgid 104 176          getegid 108 177         getrusage 98 165
-getrlimit 97 163        times 100 153           uname 63 160            sysinfo 99 179
+times 100 153           uname 63 160            sysinfo 99 179
 sched_getaffinity 204 123 arch_prctl 158 -      exit 60 93              exit_group 231 94
 open 2 -                openat 257 56           clone 56 220            clone3 435 435          fcntl 72 25
 ioctl 16 29             kill 62 129             tgkill 234 131          prlimit64 302 261
