@@ -183,10 +183,12 @@ def test_deep_trees_cost_no_more_than_their_entries():
 
 
 def test_encrypted_packages_and_documents():
-    found = look(compound_file({"EncryptionInfo": b"x", "EncryptedPackage": b"y"}))
-    assert gaps(found) == {"ole.encrypted": ["encrypted Office document"]}
+    assert (
+        gaps(look(compound_file({"EncryptionInfo": b"x", "EncryptedPackage": b"y"}))) == {}
+    )  # its own container says so
     word = b"\xec\xa5\xc1\0" + bytes(6) + b"\0\x81" + bytes(600)
-    assert gaps(look(compound_file({"WordDocument": word}))) == {"ole.encrypted": ["Word document: XOR obfuscation"]}
+    (said,) = gaps(look(compound_file({"WordDocument": word})))["ole.encrypted"]
+    assert said.startswith("Word document: XOR obfuscation, ")
 
 
 def test_damage_is_a_gap_and_hides_nothing():

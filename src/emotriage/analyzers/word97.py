@@ -1,18 +1,23 @@
 """Word documents of 6.0 to 2003: encryption, attached templates, fields that start programs, WordBasic."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from emotriage.catalogue import ole as rules
+from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
+from emotriage.formats.office_crypto import candidates, is_default
+from emotriage.formats.office_crypto_word import WordKey, open_word, read_word_lock
 from emotriage.formats.remote import distance
 from emotriage.formats.word97 import Fib, attached_template, dde_fields, old_macros, read_fib
-from emotriage.model.analyzer import Found, Subject, analyzer
+from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
-from emotriage.model.errors import Malformed
+from emotriage.model.errors import FormatError, Malformed
 from emotriage.model.finding import GUESS, Evidence
 from emotriage.model.indicator import Indicator
+from emotriage.model.passwords import Opened
 
 _EVIDENCE = 8
+_EMPTY = Blob(b"")
 _SERVERS = ("excel", "winword", "word.", "msword", "msaccess", "powerpnt", "access.", "outlook", "msgraph")
 """Programs that old documents honestly take figures from."""
 
@@ -34,10 +39,13 @@ def _document(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterato
         if compound.find("EncryptedPackage") is None:  # Office leaves an empty document beside one
             yield rules.DAMAGED(Evidence(str(error), where=entry.path))
         return
+    table = _sibling(compound, entry, fib.table)
     if fib.encrypted:
-        how = "XOR obfuscation" if fib.obfuscated else "encryption"
-        yield rules.ENCRYPTED(Evidence(f"Word document: {how}", where=entry.path))
-        return
+        key = yield from _unlock(subject, entry, fib, content, table)
+        if key is None:
+            return
+        content, table = key.open(content, document=True), key.open(table)
+        yield from _objects(subject, entry, key.open(_sibling(compound, entry, "Data")))
     yield from _fields(subject, entry, content)
     if fib.old:
         macros = old_macros(content, subject.budget)
@@ -46,7 +54,41 @@ def _document(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterato
         elif macros:
             yield rules.WORD_BASIC(Evidence(f"{macros} macros", where=entry.path))
     else:
-        yield from _template(compound, entry, fib)
+        yield from _template(entry, fib, attached_template(content, table))
+
+
+def _sibling(compound: CompoundFile, entry: Entry, name: str) -> Blob:
+    """The stream of that name beside another one; empty where there is none."""
+    found = compound.find(entry.path[: -len(entry.name)] + name)
+    return _EMPTY if found is None else compound.open(found)
+
+
+def _unlock(
+    subject: Subject, entry: Entry, fib: Fib, content: Blob, table: Blob
+) -> Generator[Found, None, WordKey | None]:
+    """Open an encrypted document; a gap where no password does."""
+    try:
+        lock = read_word_lock(fib, content, table)
+    except FormatError as error:
+        yield rules.ENCRYPTED(Evidence(f"Word document: {error}", where=entry.path))
+        return None
+    passwords = candidates(subject.passwords, subject.name, subject.limits.passwords)
+    key = open_word(lock, passwords, subject.budget)
+    if key is None:
+        tried = f"{len(passwords)} passwords tried"
+        yield rules.ENCRYPTED(Evidence(f"Word document: {lock.scheme}, {tried}", where=entry.path))
+        return None
+    yield Opened.by(key.password)
+    rule = rules.DEFAULT_PASSWORD if is_default(key.password) else rules.OPENED
+    yield rule(Evidence(lock.scheme, where=entry.path))
+    return key
+
+
+def _objects(subject: Subject, entry: Entry, data: Blob) -> Iterator[Found]:
+    """Embedded objects of a document encrypted by CryptoAPI lie in its Data stream ([MS-DOC] 2.2.6.3)."""
+    for one in find_active(data, subject.budget, start=0):
+        yield rules.EMBEDDED_FILE(Evidence(one.name, where=f"{entry.path[: -len(entry.name)]}Data", offset=one.offset))
+        yield Child(f"Data{one.extension}", data.slice(one.offset))
 
 
 def _fields(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
@@ -62,16 +104,12 @@ def _fields(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
             yield Indicator(kind="command", value=one.text, where=entry.path)
 
 
-def _template(compound: CompoundFile, entry: Entry, fib: Fib) -> Iterator[Found]:
-    table = compound.find(entry.path[: -len(entry.name)] + fib.table)
-    if table is None:
-        return
-    target = attached_template(compound.open(entry), compound.open(table))
-    where = distance(target)
-    if where != "local":
-        rule = rules.REMOTE_TEMPLATE if where == "remote" else rules.INTRANET_TEMPLATE
-        yield rule(Evidence(target, where=table.path))
-        yield Indicator(kind="url" if "://" in target else "path", value=target, where=table.path)
+def _template(entry: Entry, fib: Fib, target: str) -> Iterator[Found]:
+    distant, where = distance(target), entry.path[: -len(entry.name)] + fib.table
+    if distant != "local":
+        rule = rules.REMOTE_TEMPLATE if distant == "remote" else rules.INTRANET_TEMPLATE
+        yield rule(Evidence(target, where=where))
+        yield Indicator(kind="url" if "://" in target else "path", value=target, where=where)
 
 
 def _is_office(instruction: str) -> bool:

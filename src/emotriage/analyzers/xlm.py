@@ -8,19 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from emotriage.analyzers.xlm_formulas import Survey, shorten
+from emotriage.catalogue import ole
 from emotriage.catalogue import xlm as rules
 from emotriage.emulation.xlm.resolve import resolve
 from emotriage.formats.biff8 import read_stray_sheets, read_workbook
-from emotriage.formats.biff_crypt import DEFAULT_PASSWORD
 from emotriage.formats.cfb import Entry, read_compound_file
 from emotriage.formats.macrosheet import DefinedName, Sheet, Workbook
+from emotriage.formats.office_crypto import candidates, is_default
 from emotriage.formats.ooxml import read_package
 from emotriage.formats.spreadsheetml import read_workbooks
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
-from emotriage.model.passwords import Opened, Password
+from emotriage.model.passwords import Opened
 
 _EVIDENCE = 8
 _STREAMS = ("workbook", "book")
@@ -36,9 +37,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     compound = subject.view(read_compound_file)
     streams = [one for one in compound.entries if one.kind == "stream" and one.name.lower() in _STREAMS]
     read: list[tuple[Entry, Workbook]] = []
-    known = {DEFAULT_PASSWORD: Password(DEFAULT_PASSWORD, "well-known")}  # Excel tries it first, so it costs nothing
-    known |= {one.value: one for one in subject.passwords.attempts(subject.name, subject.limits.passwords)}
-    passwords = tuple(known)[: subject.limits.passwords]
+    known = {one.value: one for one in candidates(subject.passwords, subject.name, subject.limits.passwords)}
+    passwords = tuple(known)
     for entry in streams:
         try:
             workbook = read_workbook(compound.open(entry), subject.budget, entry.path, passwords)
@@ -47,9 +47,10 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
             continue
         read.append((entry, workbook))
         if workbook.password is not None:
-            yield Opened.by(known[workbook.password])
-        if workbook.password == DEFAULT_PASSWORD:
-            yield rules.DEFAULT_PASSWORD(Evidence("FILEPASS", where=entry.path))
+            opened = known[workbook.password]
+            yield Opened.by(opened)
+            rule = ole.DEFAULT_PASSWORD if is_default(opened) else ole.OPENED
+            yield rule(Evidence(workbook.scheme, where=entry.path))
         yield from _judge(workbook, f"{entry.path}: " if len(streams) > 1 else "", subject.budget)
     yield from _compare(read)
     for entry, workbook in read:
@@ -90,7 +91,7 @@ def _describe(sheet: Sheet) -> str:
 def _gaps(workbook: Workbook, prefix: str) -> Iterator[Found]:
     """What could not be read, and what contradicts itself."""
     if workbook.encrypted:
-        yield rules.ENCRYPTED(Evidence("FILEPASS", where=workbook.where))
+        yield rules.ENCRYPTED(Evidence(workbook.scheme or "FILEPASS", where=workbook.where))
     lost = [one for one in workbook.anomalies if one.incomplete]
     differing = [one for one in workbook.anomalies if one.code == "sheet-type-differs"]
     odd = [one for one in workbook.anomalies if not one.incomplete and one not in differing]

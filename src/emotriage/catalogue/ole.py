@@ -196,11 +196,49 @@ DAMAGED = Rule(
     false_positives="Truncated downloads and files of old or rare programs.",
     incomplete=True,
 )
+DEFAULT_PASSWORD = Rule(
+    id="ole.default-password",
+    title="The document is encrypted with a password that Office tries by itself",
+    severity=Severity.LOW,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.013",),
+    explanation=(
+        "Excel and PowerPoint open it without a question, while scanners that do not know the password see nothing. "
+        "It was opened and read."
+    ),
+    false_positives="Workbooks whose structure is protected, presentations that are read-only: Office writes them so.",
+)
+OPENED = Rule(
+    id="ole.opened-with-password",
+    title="The encrypted document was opened with a password at hand",
+    severity=Severity.INFO,
+    attack=("T1027.013",),
+    explanation=(
+        "A password of the caller, from the mail, from the file's name or one that everybody knows opens it. The "
+        "content was read like that of any other document."
+    ),
+    false_positives="Confidential mail that brings its password along.",
+)
+KEY_DERIVATION_ABUSE = Rule(
+    id="ole.key-derivation-abuse",
+    title="Trying one password takes absurdly long",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.013", "T1499"),
+    explanation=(
+        "The document demands more rounds of key derivation than a scan may spend, or a number that is none; Office "
+        "writes 100,000. It keeps programs busy that try to open the document, and was left alone."
+    ),
+    false_positives="A company policy that sets the number of rounds to its maximum.",
+)
 ENCRYPTED = Rule(
     id="ole.encrypted",
     title="The document is encrypted",
     severity=Severity.INFO,
-    explanation="The document's content is encrypted or rights-managed and was not looked at.",
+    explanation=(
+        "The document's content is encrypted or rights-managed, nothing at hand opens it, and it was not looked at. "
+        "The evidence names the scheme."
+    ),
     false_positives="Confidential business mail.",
     incomplete=True,
 )

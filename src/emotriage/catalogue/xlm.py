@@ -244,15 +244,6 @@ COVERS_TRACKS = Rule(
     explanation="WORKBOOK.HIDE or FILE.DELETE is called.",
     false_positives="Add-ins that hide their own sheets, exports that delete a temporary file.",
 )
-DEFAULT_PASSWORD = Rule(
-    id="xlm.default-password",
-    title="The workbook is encrypted with the password that Excel tries by itself",
-    severity=Severity.LOW,
-    traits=_EVADE,
-    attack=("T1027",),
-    explanation="It opens without a question, while scanners see nothing. It was opened and read.",
-    false_positives="Workbooks of Excel 97 to 2003 whose structure is protected: Excel encrypts them that way.",
-)
 ENCRYPTED = Rule(
     id="xlm.encrypted-workbook",
     title="The workbook's records are encrypted",

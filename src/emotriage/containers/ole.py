@@ -19,9 +19,9 @@ from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD
 
 _READ = frozenset(
-    {"word", "excel", "vba", "modules", "form", "control", "link", "equation", "properties", "thumbnails"}
+    {"word", "excel", "vba", "modules", "form", "control", "link", "equation", "properties", "thumbnails", "encrypted"}
 )
-"""Applications whose content is looked at, here or by the analyzers of macros, sheets and equations."""
+"""Applications whose content is looked at, here or by the analyzers of macros, sheets, equations and encryption."""
 _MADE_OF_STREAMS = frozenset({"package", "unknown"})
 """Applications that are looked at when each of their streams is."""
 _PROGRAMS = frozenset({"executable", "script", "hta", "lnk", "url", "jar", "chm", "msix"})
@@ -162,10 +162,8 @@ def _link(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
 
 
 def _unread(subject: Subject, compound: CompoundFile, handed: set[int]) -> Iterator[Found]:
-    """Gaps: encrypted content, applications whose own content nobody looks at, and streams that are nobody's."""
+    """Gaps: applications whose own content nobody looks at, and streams that are nobody's."""
     found = list(applications(compound, subject.budget))
-    if encrypted := [one for one in found if one.name == "encrypted"]:
-        yield rules.ENCRYPTED(*(Evidence(one.title, where=one.storage.path or "/") for one in encrypted[:_EVIDENCE]))
     parents = {one.parent for one in compound.entries if one.index in handed}
     unread = [one for one in found if _is_unread(one, parents)]
     foreign = {one.storage.index for one in found if one.name not in _READ | _MADE_OF_STREAMS}
@@ -188,7 +186,7 @@ def _is_unread(one: Application, parents: set[int]) -> bool:
     """True for what is not read whatever its streams are; an unknown one of which nothing is handed on, too."""
     if one.name in _MADE_OF_STREAMS:
         return one.storage.index not in parents
-    return one.name not in _READ and one.name != "encrypted"
+    return one.name not in _READ
 
 
 def _plain(path: str) -> str:

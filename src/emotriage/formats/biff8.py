@@ -60,6 +60,7 @@ def read_workbook(
         names,
         found.encrypted,
         found.cipher.password if found.cipher else None,
+        found.scheme,
         tuple((anomalies + cells.anomalies)[:_MOST_ANOMALIES]),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from emotriage.formats.biff_crypt import Cipher, open_cipher
+from emotriage.formats.biff_crypt import Cipher, open_cipher, scheme_of
 from emotriage.formats.biff_records import CONTINUE, TRUNCATED, ZEROS, Cursor, read_records, whole_records
 from emotriage.formats.macrosheet import quote_sheet
 from emotriage.formats.ptg import UNKNOWN, Scope
@@ -72,6 +72,7 @@ class Globals:
         codec: of BIFF5 strings.
         encrypted: a FILEPASS record was met that no password opens; of the list of sheets only the positions are known.
         cipher: opens the records of an encrypted workbook.
+        scheme: how the records are encrypted, for people.
         sheets: in the order of their tabs.
         labels: in the order of the file.
         books: what links point to.
@@ -85,6 +86,7 @@ class Globals:
     codec: str = "cp1252"
     encrypted: bool = False
     cipher: Cipher | None = None
+    scheme: str = ""
     sheets: list[Listed] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     books: list[Book] = field(default_factory=list)
@@ -123,7 +125,7 @@ def read_globals(blob: Blob, budget: Budget, passwords: Iterable[str] = ()) -> G
         return found
     kind, _, first = next((one for one in read_records(blob, budget, 0, _BEFORE) if one[0] != BOF), (EOF, 0, b""))
     if kind == _FILEPASS:
-        found.cipher = open_cipher(first, passwords, budget)
+        found.scheme, found.cipher = scheme_of(first), open_cipher(first, passwords, budget)
     records = read_records(blob, budget, 0, _WANTED, found.cipher)
     next(records)
     for kind, offset, pieces in whole_records(records):

@@ -131,6 +131,7 @@ class Workbook:
         names: in the order of the file.
         encrypted: the records are, so that names, states and formulas are not known.
         password: the candidate that opened the records, where they were encrypted.
+        scheme: how the records are or were encrypted, for people.
         anomalies: departures from the specification.
     """
 
@@ -140,6 +141,7 @@ class Workbook:
     names: tuple[DefinedName, ...] = ()
     encrypted: bool = False
     password: str | None = field(default=None, repr=False)
+    scheme: str = ""
     anomalies: tuple[Anomaly, ...] = field(default=(), repr=False)
 
     @property

@@ -1,7 +1,7 @@
 """Which streams of a compound file belong to somebody who is looked at, so that all others can be told apart.
 
 Names are those that Office writes: [MS-DOC] 2.1, [MS-XLS] 2.1.2, [MS-OVBA] 2.2, [MS-OFORMS] 2.1, [MS-OLEDS] 2.3,
-[MS-OSHARED] 2.3.6.
+[MS-OSHARED] 2.3.6, [MS-OFFCRYPTO] 2.2 and 2.3.4.
 """
 
 import re
@@ -18,6 +18,7 @@ _ANYWHERE = re.compile(
 """Streams that OLE itself keeps beside any object's own."""
 _PROPERTIES = b"\xfe\xff"
 _OWN: dict[str, re.Pattern[str]] = {
+    "encrypted": re.compile(r"encryptioninfo|encryptedpackage|\x06dataspaces|\x09drm(?:viewer)?content"),
     "word": re.compile(r"worddocument|[01]table|data|macros|msodatastore|_xmlsignatures|_signatures|encryption"),
     "excel": re.compile(
         r"workbook|book|ctls|xcb|revision log|user names|_sx_db_cur|_vba_project|_vba_project_cur"
@@ -31,6 +32,8 @@ _OWN: dict[str, re.Pattern[str]] = {
     "thumbnails": re.compile(r"catalog|\d+"),
 }
 """First name below an application's storage, of the streams and folders that are its own."""
+_HUSKS = frozenset({"worddocument", "workbook", "powerpoint document"})
+_MOST_OF_A_HUSK = 1 << 16
 
 
 def strangers(
@@ -58,14 +61,24 @@ def strangers(
             place[entry.index] = (entry.index, "") if entry.index in by_storage or entry.parent < 0 else (above, first)
             continue
         owners = by_storage.get(above, [])
-        if owners and entry.size and entry.index not in handed and not _is_known(compound, entry, first, owners):
+        if (
+            owners
+            and entry.size
+            and entry.index not in handed
+            and not _is_known(compound, entry, first, owners, budget)
+        ):
             yield owners[0], entry
 
 
-def _is_known(compound: CompoundFile, entry: Entry, first: str, owners: list[Application]) -> bool:
+def _is_known(compound: CompoundFile, entry: Entry, first: str, owners: list[Application], budget: Budget) -> bool:
     name = entry.name.lower()
     if _ANYWHERE.fullmatch(name):
         return True
     if name.startswith("\5"):
         return compound.open(entry).read(0, 2) == _PROPERTIES
-    return any(one.name in _OWN and _OWN[one.name].fullmatch(first) for one in owners)
+    if any(one.name in _OWN and _OWN[one.name].fullmatch(first) for one in owners):
+        return True
+    if name in _HUSKS and entry.size <= _MOST_OF_A_HUSK and any(one.name == "encrypted" for one in owners):
+        budget.spend(10 * entry.size)
+        return not any(compound.open(entry).read())  # Office leaves an empty document beside an encrypted one
+    return False

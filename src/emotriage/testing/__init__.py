@@ -5,6 +5,7 @@ from emotriage.testing.compound_file import compound_file, write_compound_file
 from emotriage.testing.compressed import bzipped, gzipped, xzipped
 from emotriage.testing.content import Filler
 from emotriage.testing.document import document
+from emotriage.testing.encryption import encrypted_package
 from emotriage.testing.mail import mail
 from emotriage.testing.notebook import notebook
 from emotriage.testing.ovba import vba_project
@@ -39,6 +40,7 @@ __all__ = [
     "compound_file",
     "damaged",
     "document",
+    "encrypted_package",
     "executable",
     "gzipped",
     "joined",

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emotriage.testing.biff_crypt import encrypted, filepass
+from emotriage.testing.binary_encryption import Lock, Method
 from emotriage.testing.ptg import NAMES_OF_BUILT_INS, compile_formula
 
 Value = str | int | float | bool | bytes
@@ -72,6 +73,7 @@ def workbook_stream(
     with_vba: bool = False,
     string_limit: int = _LIMIT,
     password: str | None = None,
+    encryption: Method = "rc4",
     defects: Collection[str] = (),
 ) -> bytes:
     """The stream.
@@ -83,6 +85,7 @@ def workbook_stream(
         with_vba: say that there is a VBA project.
         string_limit: most bytes of a record of the string table; less makes it go on in CONTINUE records.
         password: encrypt the records with it.
+        encryption: in which way.
         defects: words of `DEFECTS`.
 
     Raises:
@@ -95,7 +98,8 @@ def workbook_stream(
     for number, one in enumerate(sheets, 1):
         code_name = _record(0x1BA, _long_text(f"Sheet{number}")) if with_vba and not one.macro else b""
         bodies.append(_sheet(one, titles, known, strings) + code_name + end)
-    head = b"".join(_head(with_vba=with_vba, password=password))
+    lock = None if password is None else Lock(password, encryption)
+    head = b"".join(_head(with_vba=with_vba, lock=lock))
     head += _record(0x1B6) * (5000 if "empty-records" in defects else 0)
     tail = b"".join(_links(len(sheets), links)) + b"".join(_name(one, titles, known) for one in names)
     tail += strings.records(string_limit) + _record(0x0A)
@@ -110,7 +114,7 @@ def workbook_stream(
     if "record-length-lies" in defects:
         del out[len(out) - len(end) :]
         out += struct.pack("<HH", 0x0203, 0x1000) + bytes(14)
-    return bytes(out) if password is None else encrypted(bytes(out), password)
+    return bytes(out) if lock is None else encrypted(bytes(out), lock)
 
 
 def _record(number: int, data: bytes = b"") -> bytes:
@@ -142,11 +146,11 @@ def _long_text(text: str) -> bytes:
     return struct.pack("<HB", count, wide) + raw
 
 
-def _head(*, with_vba: bool, password: str | None) -> Iterator[bytes]:
+def _head(*, with_vba: bool, lock: Lock | None) -> Iterator[bytes]:
     """The workbook's globals before the sheet list."""
     yield _bof(0x0005)
-    if password is not None:
-        yield _record(0x2F, filepass(password))
+    if lock is not None:
+        yield _record(0x2F, filepass(lock))
     yield _record(0x42, struct.pack("<H", 1200))
     if with_vba:
         yield _record(0xD3) + _record(0x1BA, _long_text("ThisWorkbook"))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
+from emotriage.testing.binary_encryption import Lock, Method, encrypted_word
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
 from emotriage.testing.defects import divide
@@ -29,8 +30,11 @@ def document(
     embed: Mapping[str, bytes] | None = None,
     external_template: str = "",
     properties: Mapping[str, str] | None = None,
+    password: str | None = None,
+    encryption: Method = "rc4",
     vba_part: str = "",
     vba: Mapping[str, Any] | None = None,
+    data_stream: bytes = b"",
     streams: Mapping[str, Content] | None = None,
     parts: Mapping[str, Content] | None = None,
     types: Mapping[str, str] | None = None,
@@ -50,8 +54,11 @@ def document(
         embed: files by the name that is shown, embedded as Package objects.
         external_template: address or path of the attached template.
         properties: title, subject, author, keywords, comments.
+        password: encrypts the streams of the document (doc); macros and embedded files stay in clear.
+        encryption: in which way: ``rc4``, ``cryptoapi`` or ``xor``.
         vba_part: storage or part that holds the project; ``Macros`` or ``word/vbaProject.bin`` by default.
         vba: further arguments of `vba_streams`.
+        data_stream: the stream Data (doc), encrypted like the text.
         streams: further streams by path, of the document (doc) or of its VBA project (docx, docm).
         parts: further or other parts of an OOXML document.
         types: content types of its parts.
@@ -70,9 +77,18 @@ def document(
     vba = {**(vba or {}), **wrong.vba}
     container = {**(container or {}), **wrong.container}
     if format == "doc":
-        found: dict[str, Content] = {
-            **word97_streams(text, fields=fields, template=external_template, properties=properties, embed=embed)
-        }
+        lock = None if password is None else Lock(password, encryption)
+        reserved = len(lock.header()) if lock and lock.method != "xor" else 0
+        own = word97_streams(
+            text,
+            fields=fields,
+            template=external_template,
+            properties=properties,
+            embed=embed,
+            reserved=reserved,
+            data=data_stream,
+        )
+        found: dict[str, Content] = {**(own if lock is None else encrypted_word(own, lock))}
         if macros is not None:
             project = vba_streams(macros, host="word", **vba)
             found |= {f"{vba_part or 'Macros'}/{path}": data for path, data in project.items()}

@@ -21,6 +21,8 @@ def word97_streams(
     template: str = "",
     properties: Mapping[str, str] | None = None,
     embed: Mapping[str, bytes] | None = None,
+    reserved: int = 0,
+    data: bytes = b"",
 ) -> dict[str, bytes]:
     r"""The streams of a document without macros.
 
@@ -30,17 +32,21 @@ def word97_streams(
         template: path or address of the attached template.
         properties: of the summary information.
         embed: files by the name that is shown, each a Package object in the object pool.
+        reserved: bytes at the beginning of the table stream that are left free.
+        data: the stream Data; empty for none.
     """
     body = "".join(line + "\r" for line in [*text.split("\n"), *(f"\x13 {one} \x14\x15" for one in fields)])
-    document, tables = _document(body, template)
+    document, tables = _document(body, template, reserved)
     streams = {
         "WordDocument": document,
         "1Table": tables,
         "\x01CompObj": comp_obj(CLSID, "Microsoft Word 97-2003 Document", "MSWordDoc", "Word.Document.8"),
         "\x05SummaryInformation": summary_information(properties or {}),
     }
-    for number, (label, data) in enumerate((embed or {}).items()):
-        for name, stream in package_streams(data, label).items():
+    if data:
+        streams["Data"] = data
+    for number, (label, content) in enumerate((embed or {}).items()):
+        for name, stream in package_streams(content, label).items():
             streams[f"{pool_path(number)}/{name}"] = stream
     return streams
 
@@ -50,7 +56,7 @@ def pool_path(number: int) -> str:
     return f"ObjectPool/_{1_000_000_000 + number}"
 
 
-def _document(text: str, template: str) -> tuple[bytes, bytes]:
+def _document(text: str, template: str, reserved: int) -> tuple[bytes, bytes]:
     """The streams WordDocument and 1Table."""
     wide = text.encode("utf-16-le", "surrogatepass")
     flat = "".join(map(chr, struct.unpack(f"<{len(wide) // 2}H", wide)))  # a character for each UTF-16 unit
@@ -80,7 +86,7 @@ def _document(text: str, template: str) -> tuple[bytes, bytes]:
         _ASSOC: _associations(template),
         _CLX: b"\2" + struct.pack("<IIIHIH", 16, 0, count, 0, _TEXT_AT * 2 | 1 << 30 if unit == 1 else _TEXT_AT, 0),
     }
-    table, places = b"", [(0, 0)] * 93
+    table, places = bytes(reserved + -reserved % 4), [(0, 0)] * 93
     for index, part in parts.items():
         places[index] = (len(table), len(part))
         table += part + bytes(-len(part) % 4)

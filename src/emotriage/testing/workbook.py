@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from emotriage.testing.biff8 import DEFECTS as WORKBOOK_DEFECTS
 from emotriage.testing.biff8 import Name, Sheet, Value, state_number, workbook_stream
+from emotriage.testing.binary_encryption import Method
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
 from emotriage.testing.defects import divide
@@ -39,6 +40,7 @@ def workbook(
     stream: str = "Workbook",
     string_limit: int = 8224,
     password: str | None = None,
+    encryption: Method = "rc4",
     vba_part: str = "",
     vba: Mapping[str, Any] | None = None,
     streams: Mapping[str, Content] | None = None,
@@ -70,6 +72,7 @@ def workbook(
         stream: name of the workbook's stream (xls).
         string_limit: most bytes of a record of the string table (xls).
         password: encrypts the records of the workbook's stream (xls).
+        encryption: in which way: ``rc4``, ``cryptoapi`` or ``xor``.
         vba_part: storage or part that holds the project; ``_VBA_PROJECT_CUR`` or ``xl/vbaProject.bin`` by default.
         vba: further arguments of `vba_streams`.
         streams: further streams by path, of the workbook (xls) or of its VBA project (xlsx, xlsm).
@@ -100,6 +103,7 @@ def workbook(
             with_vba=macros is not None,
             string_limit=string_limit,
             password=password,
+            encryption=encryption,
             defects=own,
         )
         found: dict[str, Content] = {
