@@ -202,6 +202,8 @@ def _enter(run: _Pass, header: Header, path: str) -> tuple[Role, str, int]:
     """What begins behind a header: a part, or the preamble of a multipart whose boundary is put on the stack."""
     types = [read_value(one) for one in header.values("content-type")]
     multiparts = [one for one in types if one.text.startswith("multipart") or one.values("boundary")]
+    if any(one.cut for one in types):
+        run.note("many-parameters", path, header.end, incomplete=True)
     if len({one.text for one in types}) > 1:
         run.note("several-types", path, header.end)
     if any(one.text == "multipart/encrypted" for one in types):
@@ -308,7 +310,7 @@ def _finish(run: _Pass, role: Role, path: str, header: Header, place: tuple[int,
         run.note("part-outside", path, at)
     types = tuple(read_value(one) for one in header.values("content-type"))
     dispositions = tuple(read_value(one) for one in header.values("content-disposition"))
-    if any(one.cut for one in (*types, *dispositions)):
+    if any(one.cut for one in dispositions):
         run.note("many-parameters", path, start, incomplete=True)
     run.parts.append(Part(path, role, header, start, max(start, stop), types, dispositions))
 

@@ -85,12 +85,21 @@ def read_header(blob: Blob, start: int, budget: Budget, is_delimiter: Callable[[
     more, _ = _fields(last, last_at, budget)
     if len(fields) + len(more) > FIELDS:
         odd.append(Anomaly("many-fields", f"more than {FIELDS} fields", start, incomplete=True))
-        more = more[-FIELDS // 4 :]
+        more = more[-(FIELDS // 4) :]
         fields = fields[: FIELDS - len(more)]
     if kept is not None and end == start + len(block):
         end = start + kept
         odd.append(Anomaly("no-blank-line", "", end))
     return Header((*fields, *more), end, tuple(odd))
+
+
+def without_comments(value: bytes) -> bytes:
+    """A value without its comments (RFC 5322 section 3.2.2), those inside of each other up to eight deep."""
+    for _ in range(8):
+        if b"(" not in value:
+            break
+        value = _COMMENT.sub(b"", value)
+    return value
 
 
 def _block(
@@ -147,14 +156,13 @@ def _fields(block: bytes, base: int, budget: Budget) -> tuple[list[Field], int |
         elif named := _FIELD.match(line):
             budget.spend(RECORD)
             junk = None
-            if len(found) <= 2 * FIELDS:
-                found.append((named[1], [line[named.end() :]], base + at))
+            found.append((named[1], [line[named.end() :]], base + at))
         elif line.strip(b" \t\0") and junk is None:
             junk = at
         at = after
     fields = []
     for name, lines, offset in found:
-        bare = _COMMENT.sub(b"", name).replace(b"\0", b"").strip().lower()
+        bare = without_comments(name).replace(b"\0", b"").strip().lower()
         value = b"".join(lines).replace(b"\0", b"").strip(b" \t")
         fields.append(Field(bare.decode("latin-1"), value, offset))
     return fields, junk

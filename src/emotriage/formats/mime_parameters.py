@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from emotriage.formats.mail_text import decode_charset, decode_header
+from emotriage.formats.mime_header import without_comments
 from emotriage.model.anomaly import Anomaly
 
 PARAMETERS = 64
@@ -128,5 +129,4 @@ def _unescaped(quoted: bytes) -> bytes:
 
 
 def _plain(head: bytes) -> str:
-    bare = re.sub(rb"\([^()]{0,255}\)", b"", head)
-    return bare.decode("latin-1").strip().strip("\"'").lower()
+    return without_comments(head).decode("latin-1").strip().strip("\"'").lower()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from emotriage.formats.mime_header import without_comments
 from emotriage.model.blob import WINDOW, Blob
 from emotriage.model.limits import TOKEN, Budget
 
@@ -51,7 +52,7 @@ def encoding_name(value: bytes) -> str:
 
     What nobody knows is "".
     """
-    name = re.sub(rb"\([^()]{0,255}\)", b"", value).strip(b" \t\"';,.").lower()
+    name = without_comments(value).strip(b" \t\"';,.").lower()
     if name in (b"", b"7bit", b"8bit", b"binary", b"7-bit", b"8-bit", b"none", b"ascii"):
         return "identity"
     if name.startswith((b"base64", b"base-64", b"base 64")):

@@ -125,7 +125,7 @@ def _file(
     head += f"\nContent-Disposition: {how}".encode() + _name("filename", name, style, charset)
     if shown:
         head += f"\nContent-ID: <{name}>".encode()
-    return head + f"\nContent-Transfer-Encoding: {encoding}\n\n".encode() + _transferred(data, encoding, name)
+    return head + f"\nContent-Transfer-Encoding: {encoding}\n\n".encode() + _transferred(data, encoding, name) + b"\n"
 
 
 def _name(key: str, name: str, style: NameStyle, charset: str) -> bytes:
