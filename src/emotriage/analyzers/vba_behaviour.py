@@ -84,7 +84,9 @@ class Behaviour:
         self.found: dict[str, Found] = {}
         self.buttons: list[Evidence] = []
         self._all = frozenset[str]().union(*(node.words for node in macros.program.nodes))
-        self._own_shell = any(_OWN_SHELL.search(one.source.code) for one in macros.program.modules)
+        self._own_shell = "shell" in self._all and any(
+            _OWN_SHELL.search(one.source.code) for one in macros.program.modules
+        )
 
     def look(self) -> Iterator[Finding]:
         """Everything that names give away."""

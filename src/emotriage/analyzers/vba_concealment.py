@@ -10,7 +10,7 @@ from emotriage.analyzers.vba_words import KNOWN_CLASS, OBJECTS
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.programs import programs_in
 from emotriage.emulation.vba.program import Span
-from emotriage.emulation.vba.source import WORD
+from emotriage.emulation.vba.source import WORD, words_in
 from emotriage.emulation.vba.vocabulary import KNOWN, words
 from emotriage.model.finding import Evidence, Finding
 from emotriage.model.limits import RECORD, TOKEN
@@ -18,7 +18,7 @@ from emotriage.model.limits import RECORD, TOKEN
 _SHOWN, _SHOWN_NAME = 6, 24
 _STARTS_READ = 48
 _STARTS = re.compile(
-    r"(?i)(?:(?<![\w.!])|\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*|\[)"
+    r"(?:(?<![\w.!])|\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*|\[)"
     r"(createobject|getobject|callbyname|shell|executeexcel4macro)\]?[$%&!#@]?(?=[^\S\n]*[(\[\"\w])"
     r"|\.[^\S\n]*(run|exec|shellexecute|create|createobject|execmethod_|executeexcel4macro)[$%&!#@]?(?=[^\S\n]*[(\[\"\w])"
 )
@@ -42,7 +42,9 @@ _IDLE_FUNCTION = re.compile(
 _BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{160,}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s,:;-]?){80,}")
 _DECIMAL = re.compile(r"(?:\d{1,3}[^\w\n]{1,3}){80,}|\d{240,}")
-_NUMBERS = re.compile(r"(?i)\barray[^\S\n]{0,4}\((?:[^\S\n]{0,4}(?:&h[\da-f]{1,8}|-?\d{1,10})&?[^\S\n]{0,4},){48}")
+_NUMBERS = re.compile(
+    r"array(?<!\warray)[^\S\n]{0,4}\((?:[^\S\n]{0,4}(?:&h[\da-f]{1,8}|-?\d{1,10})&?[^\S\n]{0,4},){48}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,9 @@ def _starts(macros: Macros) -> Iterator[_Start]:
     for node in macros.program.nodes:
         if node.words.isdisjoint(_STARTING):
             continue
-        code = macros.program.modules[node.module].source.code
+        code = macros.program.modules[node.module].source.low
         for found in _STARTS.finditer(code, node.procedure.start, node.procedure.end):
-            name = (found[1] or found[2]).lower()
+            name = found[1] or found[2]
             if name == "create" and not node.words & {"showwindow", "getobject", "createobject"}:
                 continue
             count += 1
@@ -129,8 +131,8 @@ def _concealed_object(macros: Macros, start: _Start) -> Evidence | None:
     if start.name not in ("createobject", "getobject"):
         return None
     span = start.argument
-    code = macros.program.modules[span.module].source.code
-    if not set(WORD.findall(code[span.start : span.end].lower())) - {"chr", "chrw", "chrb"}:
+    code = macros.program.modules[span.module].source.low
+    if not set(words_in(code[span.start : span.end])) - {"chr", "chrw", "chrb"}:
         return None
     spans = macros.program.made_of(span, KNOWN)
     used = _words(macros, spans)
@@ -165,7 +167,7 @@ def _strings(macros: Macros) -> Iterator[Finding]:
         if len(value) >= 160 and len(encoded) < _SHOWN and (kind := _encoding(value)):
             encoded.append(macros.evidence(index, one.start, f"{len(value)} characters of {kind}"))
     for index, module in enumerate(macros.program.modules):
-        if numbers := _NUMBERS.search(module.source.code):
+        if numbers := _NUMBERS.search(module.source.low):
             encoded.append(macros.evidence(index, numbers.start(), "array of numbers"))
     if many >= 24 or characters >= 12:
         yield rules.STRING_PIECES(*pieces)
@@ -234,7 +236,7 @@ def _worst(macros: Macros, names: tuple[str, ...]) -> tuple[int, int]:
     known = frozenset(name.lower() for name in names)
     worst, most = (0, 0), 0
     for index, module in enumerate(macros.program.modules):
-        code = module.source.code.lower()
+        code = module.source.low
         macros.program.budget.spend(10 * len(code))
         places: dict[str, int] = {}
         for found in WORD.finditer(code):
@@ -259,7 +261,7 @@ def _words(macros: Macros, spans: tuple[Span, ...]) -> frozenset[str]:
     used: set[str] = set()
     for one in spans:
         macros.program.budget.spend(TOKEN)
-        used.update(WORD.findall(macros.program.modules[one.module].source.code[one.start : one.end].lower()))
+        used.update(words_in(macros.program.modules[one.module].source.low[one.start : one.end]))
     return frozenset(used)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from emotriage.emulation.vba.program import Program
-from emotriage.emulation.vba.source import WORD
+from emotriage.emulation.vba.source import words_in
 from emotriage.emulation.vba.vocabulary import KNOWN, is_constant, words
 
 # Letters that follow another in names that people make: 97 % of the pairs in honest macros, and some more.
@@ -21,18 +21,18 @@ _PAIRS = {
     """)
 }
 _BARE = re.compile(r"(?<![\w.!\"#&])[^\W\d]\w*")
+_ASCII_BARE = re.compile(r"[A-Za-z_](?<![\w.!\"#&].)\w*", re.ASCII)
 _BRACKETED = re.compile(r"\[[^\[\]\n]{0,255}\]")
 _DECLARATION = re.compile(
-    r"(?im)(?:^|:)[^\S\n]*(?:public|private|global|dim|static|const|redim|friend|declare|sub|function|property|enum|type"
+    r"[\n:][^\S\n]*(?:public|private|global|dim|static|const|redim|friend|declare|sub|function|property|enum|type"
     r"|event|withevents|implements|for)\b([^\n]*)"
 )
 _BLOCK = re.compile(
-    r"(?im)^[^\S\n]*(?:(?:(?:public|private)[^\S\n]+)?(type|enum)[^\S\n]+\w|end[^\S\n]+(?:type|enum)\b)[^\n]*"
+    r"\n[^\S\n]*(?:(?:(?:public|private)[^\S\n]+)?(type|enum)[^\S\n]+\w|end[^\S\n]+(?:type|enum)\b)[^\n]*"
 )
-_LABEL = re.compile(
-    r"(?im)^[^\S\n]*([^\W\d]\w*):(?!=)|\b(?:goto|gosub|resume)[^\S\n]+([^\W\d]\w*)"
-    r"|(?<!\w)([^\W\d]\w{0,254})[^\S\n]{0,64}:="
-)
+_LABEL = re.compile(r"\n[^\S\n]*([^\W\d]\w*):(?!=)")
+_JUMP = re.compile(r"(?:goto(?<!\wgoto)|gosub(?<!\wgosub)|resume(?<!\wresume))[^\S\n]+([^\W\d]\w*)")
+_NAMED_ARGUMENT = re.compile(r"=:[^\S\n]{0,64}(\w{0,254}[^\W\d])(?!\w)")  # of code that is read backwards
 _RUN = re.compile(r"[a-z]+")
 _FLIP = re.compile(r"[a-z](?=\d)|\d(?=[a-z])")
 _SHORTEST = 5
@@ -81,23 +81,23 @@ def survey(program: Program) -> Names:
     for module in program.modules:
         code = _BRACKETED.sub("", module.source.code)
         program.budget.spend(30 * len(code))
-        for found in _BARE.finditer(code):
-            name = found[0]
+        lines = _BRACKETED.sub("", "\n" + module.source.low)
+        bare = _ASCII_BARE if code.isascii() else _BARE
+        for name, count in Counter(bare.findall(code)).items():
             lower = name.lower()
-            uses[lower] += 1
-            if lower not in spelled:
-                spelled[lower] = name
-        for rest in _DECLARATION.findall(code):
-            declared.update(WORD.findall(rest.lower()))
+            uses[lower] += count
+            spelled.setdefault(lower, name)
+        declared.update(words_in("\n".join(_DECLARATION.findall(lines))))
         opened = -1
-        for found in _BLOCK.finditer(code):
+        for found in _BLOCK.finditer(lines):
             if found[1] and opened < 0:
                 opened = found.end()
             elif not found[1] and opened >= 0:
-                declared.update(WORD.findall(code[opened : found.start()].lower()))
+                declared.update(words_in(lines[opened : found.start()]))
                 opened = -1
-        for groups in _LABEL.findall(code):
-            declared.update(one.lower() for one in groups if one)
+        declared.update(_LABEL.findall(lines))
+        declared.update(_JUMP.findall(lines))
+        declared.update(name[::-1] for name in _NAMED_ARGUMENT.findall(lines[::-1]))
         declared.update(
             value.partition(",")[0].lower() for name, value in module.source.attributes if "Control" in name
         )

@@ -12,10 +12,12 @@ CHUNK = 4096
 """Decompressed size of a chunk, but for the last ([MS-OVBA] 2.4.1.1.4)."""
 
 _WORK_PER_BYTE = 40  # of compressed data: a copy token of two bytes costs about 150 ns
-_SHAPE = re.compile(rb"(?i)Attribut")
+_SHAPE = b"attribut"
 _SHAPE_BYTES = 12  # signature, header, flag byte and those letters
 _OUT_OF_STEP = re.compile(rb"[\x00-\xff](?=[\xb0-\xbf])|\xff(?=\x3f)")
 _BEGIN = re.compile(rb"\x01(?=[\x00-\xff][\xb0-\xbf]|\xff\x3f)")
+_RUNS = tuple(tuple(len(run) for run in f"{flags:08b}"[::-1].split("1")) for flags in range(256))
+"""By flag byte: how many plain bytes come before each copy token, and behind the last."""
 _HEAD = 96  # compressed bytes that tell text from noise
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _CODE = re.compile(
@@ -112,15 +114,14 @@ def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str, int]:
             out += data[at : min(at + 8, stop)]
             at += 8
             continue
-        for _ in range(8):
+        *runs, rest = _RUNS[flags]
+        for run in runs:
+            if run:
+                out += data[at : min(at + run, stop)]
+                at += run
             if at >= stop:
+                at = stop
                 break
-            if not flags & 1:
-                out.append(data[at])
-                at += 1
-                flags >>= 1
-                continue
-            flags >>= 1
             if at + 2 > stop:
                 return bytes(out[:CHUNK]), "token-cut", stop
             token = data[at] | data[at + 1] << 8
@@ -140,6 +141,10 @@ def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str, int]:
                 out += (out[start:] * (length // back + 1))[:length]
             if len(out) >= CHUNK:
                 break
+        else:
+            if rest:
+                out += data[at : min(at + rest, stop)]
+                at = min(at + rest, stop)
     over = len(out) - CHUNK
     if over > 0 or at + 1 < stop:  # Office leaves a flag byte behind a full chunk
         return bytes(out[:CHUNK]), "chunk-overflow", at - max(over, 0)
@@ -180,8 +185,9 @@ def find_containers(blob: Blob, budget: Budget) -> Iterator[int]:
 
 
 def _shapes(window: bytes) -> Iterator[int]:
-    for found in _SHAPE.finditer(window):
-        letters = found.start()
+    low = window.lower()
+    letters = -1
+    while (letters := low.find(_SHAPE, letters + 1)) >= 0:
         before = window[max(letters - 4, 0) : letters]
         if len(before) == 4 and before[3] == 0 and before[2] & 0xF0 == 0xB0:
             yield letters - 4

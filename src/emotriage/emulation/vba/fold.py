@@ -9,8 +9,9 @@ from emotriage.model.limits import TOKEN, Budget
 
 _WORK_PER_TERM = 3 * TOKEN
 _TERM = re.compile(
-    r"(?i)(?<![\w.\"])(?:\"\"|(?:vba\.)?(?:strings\.)?chr([wb])?[$%]?[^\S\n]{0,8}\("
-    r"([-+*/ \t\d.&hoa-f]{1,64})\)|vb(?:crlf|newline|cr|lf|tab|nullstring)(?!\w))"
+    r"[\"vsc](?<![\w.\"].)(?:(?<=\")\""  # begins with what a term can begin with, so that the search is quick
+    r"|(?:(?<=v)ba\.(?:strings\.)?c|(?<=s)trings\.c|(?<=c))hr([wb])?[$%]?[^\S\n]{0,8}\("
+    r"([-+*/ \t\d.&hoa-f]{1,64})\)|(?<=v)b(?:crlf|newline|cr|lf|tab|nullstring)(?!\w))"
 )
 _GAP = re.compile(r"[^\S\n]{0,64}[&+][\s(]{0,64}")
 _NUMBER = re.compile(r"(?i)([-+*/])?[ \t]*(?:&h([0-9a-f]{1,8})|(\d{1,9}(?:\.\d{1,9})?))[#!&%]?")
@@ -43,7 +44,7 @@ def constants(source: Source, budget: Budget, start: int = 0, end: int | None = 
     limit = budget.limits.string_bytes
     pieces: list[str] = []
     first = last = size = characters = 0
-    for found in _TERM.finditer(code, start, end):
+    for found in _TERM.finditer(source.low, start, end):
         budget.spend(_WORK_PER_TERM)
         value = source.literal(found.start()) if code[found.start()] == '"' else _term(found)
         if value is None:
@@ -63,7 +64,7 @@ def constants(source: Source, budget: Budget, start: int = 0, end: int | None = 
 
 def _term(found: re.Match[str]) -> str | None:
     if found[2] is None:
-        return _NAMED[found[0].lower()]
+        return _NAMED[found[0]]
     code = arithmetic(found[2])
     if code is None or not -0x8000 <= code < 0x10000:
         return None

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from emotriage.emulation.vba.source import WORD, Procedure, Source
+from emotriage.emulation.vba.source import Procedure, Source, words_in
 from emotriage.emulation.vba.vocabulary import CONTEXTUAL, KEYWORDS, words
 from emotriage.model.limits import RECORD, TOKEN, Budget
 
 _MEMBER = re.compile(r"[.!][^\S\n]*([^\W\d]\w*)")
 _BARE = re.compile(r"(?<![\w.!])[^\W\d]\w*")
+_ASCII_BARE = re.compile(r"[a-z_](?<![\w.!].)\w*", re.ASCII)
 _ASSIGNED = re.compile(
-    r"(?im)(?:^|:|\bthen\b|\belse\b)[^\S\n]*"
+    r"(?:\n|:|then(?<!\wthen)(?!\w)|else(?<!\welse)(?!\w))[^\S\n]*"
     r"(?:(?:set|let|(?:(?:public|private|global)[^\S\n]+)?const|for(?:[^\S\n]+each)?)[^\S\n]+)?"
-    r"([^\W\d]\w*)[%&!#@$^]?(?:[^\S\n]+as[^\S\n]+\w+)?"
+    r"([^\W\d]\w*+)[%&!#@$^]?(?:[^\S\n]+as[^\S\n]+\w+)?"
     r"(?:[^\S\n]*(?:\([^\n=]{0,200}\)|\.[^\n=(]{0,100}))?[^\S\n]*(?:=|\bin\b)"
 )
 _LONGEST_HEAD = 4096
@@ -169,9 +170,9 @@ class Program:
         if self._assigned is None:
             self._assigned = {}
             for index, module in enumerate(self.modules):
-                for found in _ASSIGNED.finditer(module.source.code):
+                for found in _ASSIGNED.finditer("\n" + module.source.low):
                     self.budget.spend(TOKEN)
-                    self._assigned.setdefault(found[1].lower(), []).append(self._line(index, found.start(1)))
+                    self._assigned.setdefault(found[1], []).append(self._line(index, found.start(1) - 1))
         return self._assigned
 
     def made_of(self, span: Span, known: frozenset[str]) -> tuple[Span, ...]:
@@ -185,13 +186,12 @@ class Program:
         names: set[str] = set()
         size = 0
         for one in spans:
-            code = self.modules[one.module].source.code
-            text = code[one.start : min(one.end, one.start + _CHARACTERS)]
+            text = self.modules[one.module].source.low[one.start : min(one.end, one.start + _CHARACTERS)]
             size += len(text)
             if size > _CHARACTERS or len(spans) > _SPANS:
                 break
             self.budget.spend(TOKEN + len(text) * 10)
-            for name in sorted(set(WORD.findall(text.lower())) - (known - self._parameters(one)) - names):
+            for name in sorted(set(words_in(text)) - (known - self._parameters(one)) - names):
                 if len(names) >= _NAMES:
                     break
                 names.add(name)
@@ -216,11 +216,11 @@ class Program:
         if inside is None:
             return frozenset()
         if inside not in self._heads:
-            code = self.modules[at.module].source.code
+            low = self.modules[at.module].source.low
             head = self._line(at.module, self.nodes[inside].procedure.start)
-            start = code.find("(", head.start, head.end)
-            text = code[start : min(head.end, start + _LONGEST_HEAD)].lower() if start >= 0 else ""
-            self._heads[inside] = frozenset(WORD.findall(text)) - (KEYWORDS - CONTEXTUAL)
+            start = low.find("(", head.start, head.end)
+            text = low[start : min(head.end, start + _LONGEST_HEAD)] if start >= 0 else ""
+            self._heads[inside] = frozenset(words_in(text)) - (KEYWORDS - CONTEXTUAL)
         return self._heads[inside]
 
     def _calls(self, name: str) -> list[Span]:
@@ -229,11 +229,11 @@ class Program:
         if key not in self._called:
             self.budget.spend(TOKEN + 20 * len(self.nodes))
             spans = self._called[key] = []
-            called = re.compile(rf"(?i)\b{re.escape(name)}(?!\w)")
+            called = re.compile(rf"{re.escape(key)}(?<!\w{re.escape(key)})(?!\w)")
             for node in self.nodes:
                 if key in node.words and len(spans) < _NAMES:
-                    code = self.modules[node.module].source.code
-                    found = called.finditer(code, node.procedure.start, node.procedure.end)
+                    low = self.modules[node.module].source.low
+                    found = called.finditer(low, node.procedure.start, node.procedure.end)
                     spans += (self._line(node.module, one.start()) for one in islice(found, _NAMES))
         return self._called[key]
 
@@ -256,8 +256,9 @@ class Program:
 
 def _node(module: int, source: Source, procedure: Procedure, budget: Budget) -> Node:
     budget.spend(TOKEN)
-    text = source.code[procedure.start : procedure.end].lower()
-    bare, members = frozenset(_BARE.findall(text)), frozenset(_MEMBER.findall(text))
+    text = source.low[procedure.start : procedure.end]
+    bare = frozenset((_ASCII_BARE if text.isascii() else _BARE).findall(text))
+    members = frozenset(_MEMBER.findall(text))
     return Node(module, procedure, bare | members, bare, members)
 
 

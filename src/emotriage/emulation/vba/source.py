@@ -1,4 +1,8 @@
-"""VBA source as the compiler sees it: logical lines, without comments, literals apart; [MS-VBAL] 3.2 and 3.3."""
+"""VBA source as the compiler sees it: logical lines, without comments, literals apart; [MS-VBAL] 3.2 and 3.3.
+
+Keywords are searched for in lower case, and patterns begin with a plain character (what must not stand before it is
+looked for behind it), since those are the searches that the regular expression engine can hurry through.
+"""
 
 import re
 from array import array
@@ -14,23 +18,24 @@ JOINED = "\x1f"
 
 WORD = re.compile(r"[^\W\d]\w*")
 """An identifier or keyword."""
+_ASCII_WORD = re.compile(r"[a-z_]\w*", re.ASCII)
 
 _WORK_PER_CHARACTER = 15
 _BLOCK = 1 << 20
 _CONTINUED = re.compile(r"[ \t\u3000]_[ \t\u3000]*\n")
-_ATTRIBUTE = re.compile(r"(?m)^Attribute ([^\n=]*?) ?= ?([^\n]*)")
+_ATTRIBUTE = re.compile(r"(?m)Attribute (?<=^Attribute )([^\n=]*?) ?= ?([^\n]*)")
 _TEXT_OR_COMMENT = re.compile(r"\"[^\"\n]*(?:\"\"[^\"\n]*)*\"?|'[^\n]*")
-_REMARK = re.compile(r"(?i)(?<![\w.!\[])rem(?!\w)[^\n]*")
+_REMARK = re.compile(r"rem(?<![\w.!\[]rem)(?!\w)[^\n]*")
 _PROCEDURE = re.compile(
-    r"(?im)(?:^|:)[^\S\n]*(?:(?:public|private|friend|static|global)[^\S\n]+)*"
+    r"[\n:][^\S\n]*(?:(?:public|private|friend|static|global)[^\S\n]+)*"
     r"(sub|function|property[^\S\n]+(?:get|let|set))[^\S\n]+\[?(\w+)"
 )
-_END = re.compile(r"(?im)(?:^|:)[^\S\n]*end[^\S\n]+(?:sub|function|property)\b")
+_END = re.compile(r"[\n:][^\S\n]*end[^\S\n]+(?:sub|function|property)\b")
 _DECLARE = re.compile(
-    r"(?i)\bdeclare[^\S\n]+(?:ptrsafe[^\S\n]+)?(?:sub|function)[^\S\n]+\[?(\w+)\]?[%&!#@$^]?"
+    r"declare(?<!\wdeclare)[^\S\n]+(?:ptrsafe[^\S\n]+)?(?:sub|function)[^\S\n]+\[?(\w+)\]?[%&!#@$^]?"
     r"[^\S\n]+(?:cdecl[^\S\n]+)?lib[^\S\n]*(?=\")"
 )
-_ALIAS = re.compile(r"(?i)\"\"[^\S\n]*alias[^\S\n]*(?=\")")
+_ALIAS = re.compile(r"\"\"[^\S\n]*alias[^\S\n]*(?=\")")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,14 @@ class Source:
 
     Attributes:
         code: logical lines; comments are gone, each literal is ``""``, `JOINED` stands where a line was continued.
+        low: the same in lower case, character by character.
         attributes: name and value of the module's ``Attribute`` lines, in order.
         comments: characters of comments.
         size: characters of the source.
     """
 
     code: str
+    low: str
     attributes: tuple[tuple[str, str], ...]
     comments: int
     size: int
@@ -122,34 +129,47 @@ class Source:
             stop = min(start + _BLOCK, end)
             if stop < end:
                 stop = max(self.code.rfind("\n", start, stop), self.code.rfind(" ", start, stop)) + 1 or stop
-            found.update(WORD.findall(self.code[start:stop].lower()))
+            found.update(words_in(self.low[start:stop]))
             start = stop
         return found
 
     def procedures(self) -> tuple[Procedure, ...]:
         """Declared procedures, in order."""
-        ends = array("q", (found.end() for found in _END.finditer(self.code)))
-        heads = [(found.start(1), found) for found in _PROCEDURE.finditer(self.code)]
+        lines = "\n" + self.low
+        ends = array("q", (found.end() - 1 for found in _END.finditer(lines)))
+        heads = [(found.start(1) - 1, found) for found in _PROCEDURE.finditer(lines)]
         out = []
         for index, (start, found) in enumerate(heads):
             limit = heads[index + 1][0] if index + 1 < len(heads) else len(self.code)
             after = bisect_right(ends, start)
             end = min(ends[after], limit) if after < len(ends) else limit
-            out.append(Procedure(found[2], found[1].split()[0].lower(), start, end))
+            name = self.code[found.start(2) - 1 : found.end(2) - 1]
+            out.append(Procedure(name, found[1].split()[0], start, end))
         return tuple(out)
 
     def declares(self) -> tuple[Declare, ...]:
         """Declared procedures of dynamic libraries, in order."""
         out = []
-        for found in _DECLARE.finditer(self.code):
-            alias = _ALIAS.match(self.code, found.end())
+        for found in _DECLARE.finditer(self.low):
+            alias = _ALIAS.match(self.low, found.end())
             symbol = self.literal(alias.end()) if alias else ""
-            out.append(Declare(found[1], self.literal(found.end()), symbol or found[1], found.start()))
+            name = self.code[found.start(1) : found.end(1)]
+            out.append(Declare(name, self.literal(found.end()), symbol or name, found.start()))
         return tuple(out)
 
     def _literal(self, index: int) -> str:
         value = self._text[self._spans[2 * index] + 1 : self._spans[2 * index + 1]]
         return value.removesuffix('"').replace('""', '"')
+
+
+def words_in(low: str) -> list[str]:
+    """The identifiers and keywords in a piece of lower-case code, in order."""
+    return (_ASCII_WORD if low.isascii() else WORD).findall(low)
+
+
+def _lower(code: str) -> str:
+    """The code in lower case, of the same length: only the dotted capital I would become two characters."""
+    return code.replace("\u0130", "i").lower()
 
 
 def read_source(text: str, budget: Budget) -> Source:
@@ -159,10 +179,13 @@ def read_source(text: str, budget: Budget) -> Source:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(JOINED, " ")
     text = _CONTINUED.sub(" " + JOINED, text)
     attributes = []
-    for found in _ATTRIBUTE.finditer(text):
+
+    def attribute(found: re.Match[str]) -> str:
         budget.spend(RECORD)
         attributes.append((found[1], found[2].strip().removeprefix('"').removesuffix('"')))
-    text = _ATTRIBUTE.sub("", text)
+        return ""
+
+    text = _ATTRIBUTE.sub(attribute, text)
     spans, places = array("q"), array("q")
     pieces: list[str] = []
     at = out = comments = 0
@@ -185,18 +208,22 @@ def read_source(text: str, budget: Budget) -> Source:
         budget.spend(RECORD)
     pieces.append(text[at:])
     code = "".join(pieces)
-    if _REMARK.search(code):
-        code, spans, places, remarks = _without_remarks(code, spans, places)
+    low = _lower(code)
+    if _REMARK.search(low):
+        code, spans, places, remarks = _without_remarks(code, low, spans, places)
         comments += remarks
-    return Source(code, tuple(attributes), comments, size, text, spans, places)
+        low = _lower(code)
+    return Source(code, low, tuple(attributes), comments, size, text, spans, places)
 
 
-def _without_remarks(code: str, spans: "array[int]", places: "array[int]") -> "tuple[str, array[int], array[int], int]":
+def _without_remarks(
+    code: str, low: str, spans: "array[int]", places: "array[int]"
+) -> "tuple[str, array[int], array[int], int]":
     """Blank out ``Rem`` comments, and forget what looked like literals in them."""
     pieces: list[str] = []
     kept_spans, kept_places = array("q"), array("q")
     at = index = comments = 0
-    for found in _REMARK.finditer(code):
+    for found in _REMARK.finditer(low):
         start, end = found.span()
         pieces.append(code[at:start])
         pieces.append("".join(one if one == JOINED else " " for one in found[0]))
