@@ -22,3 +22,10 @@ def _built():
 def samples():
     """{recipe name: (recipe, bytes)} of all samples that fit in memory."""
     return _built()
+
+
+@pytest.fixture(scope="session")
+def shard_of(samples):
+    """Every n-th of the samples from one on, the costly ones dealt out, so that two workers share a law."""
+    dealt = sorted(samples, key=lambda name: (-len(samples[name][1]), name))
+    return lambda first, step: {name: samples[name] for name in sorted(dealt[first::step])}

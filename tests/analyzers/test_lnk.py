@@ -277,3 +277,19 @@ def test_a_file_inside_of_a_known_block_is_found():
     verdict = scan(shortcut(target="C:\\Windows\\notepad.exe", blocks=[block]), name="a.lnk", plugins=[])
     assert "lnk.embedded-file" in {one.rule for one in verdict.findings}
     assert len(verdict.artifacts) > 1
+
+
+def test_targets_that_disagree_are_each_judged():
+    """Windows takes the next place of the target where the first one leads nowhere."""
+    data = shortcut(SYSTEM + "inert.exe", "C:\\Inert\\inert.dat,#1", environment=SYSTEM + "rundll32.exe")
+    assert {"proxy-execution", "script-host", "targets-disagree"} <= set(findings(data))
+    assert "proxy-execution" not in findings(shortcut(SYSTEM + "inert.exe", "C:\\Inert\\inert.dat,#1"))
+
+
+def test_shortcuts_behind_shortcuts_do_not_double():
+    """Each is handed out once, by whoever looks at what it lies in."""
+    number = 10
+    data = b"".join(shortcut() + b"\1\2\3\4" * 8 for _ in range(number))
+    verdict = scan(data, name="a.lnk", plugins=[])
+    assert len(verdict.artifacts) <= 3 * number
+    assert verdict.gaps

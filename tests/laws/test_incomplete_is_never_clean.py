@@ -22,6 +22,7 @@ findings = st.builds(
     evidence=st.just((Evidence("x", "y"),)),
     artifact=st.integers(0, 3),
 )
+SHARDS = 8
 TREE = [
     Artifact(id=number, parent=parent, name="", kind="zip", size=1) for number, parent in enumerate([None, 0, 0, 1])
 ]
@@ -84,17 +85,6 @@ def _truncations(samples, count):
                 yield recipe, data[: rng.randrange(1, len(data))]
 
 
-def _mutants(samples, count, seed):
-    rng = random.Random(seed)
-    pool = [one for one in samples.values() if 0 < len(one[1]) < 300_000]
-    for _ in range(count):
-        recipe, data = rng.choice(pool)
-        mutant = bytearray(data)
-        for _ in range(rng.choice([1, 1, 2, 8, 32])):
-            mutant[rng.randrange(len(mutant))] = rng.choice([0, 1, 0x7F, 0x80, 0xFF, rng.randrange(256)])
-        yield recipe, bytes(mutant)
-
-
 def _holds(recipe, data):
     verdict = scan(data, name=recipe.file, passwords=recipe.passwords, plugins=[])
     assert verdict.complete == (not verdict.gaps)
@@ -103,27 +93,16 @@ def _holds(recipe, data):
     assert not failed, (recipe.name, failed)
 
 
-def test_truncated_samples(samples):
-    for recipe, data in _truncations(samples, 8):
-        _holds(recipe, data)
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_mutated_samples(samples, part):
-    for recipe, data in _mutants(samples, 125, f"mutants {part}"):
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_truncated_samples(shard_of, shard):
+    for recipe, data in _truncations(shard_of(shard, SHARDS), 8):
         _holds(recipe, data)
 
 
 @pytest.mark.long
-def test_truncated_samples_at_many_places(samples):
-    for recipe, data in _truncations(samples, 64):
-        _holds(recipe, data)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("part", range(16))
-def test_many_mutated_samples(samples, part):
-    for recipe, data in _mutants(samples, 500, f"many mutants {part}"):
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_truncated_samples_at_many_places(shard_of, shard):
+    for recipe, data in _truncations(shard_of(shard, SHARDS), 64):
         _holds(recipe, data)
 
 

@@ -6,9 +6,11 @@ from emotriage import scan
 from emotriage.testing import archive, padded
 
 FILLS = ["zero", "byte", "periodic", "low-entropy", "random"]
+SHARDS = 4
 
 
 def _hostile(samples):
+    """Recipes that prove a rule of what padding could hide."""
     return [(r, d) for r, d in samples.values() if r.triggers and r.family not in ("scan", "padding")]
 
 
@@ -20,9 +22,10 @@ def _core(verdict, number=0):
     return verdict.artifacts[number].core_sha256
 
 
+@pytest.mark.parametrize("shard", range(SHARDS))
 @pytest.mark.parametrize("fill", FILLS)
-def test_padding_behind(samples, fill):
-    for recipe, data in _hostile(samples):
+def test_padding_behind(shard_of, fill, shard):
+    for recipe, data in _hostile(shard_of(shard, SHARDS)):
         plain = scan(data, name=recipe.file, plugins=[])
         more = padded(data=data, size=len(data) + 300_000, fill=fill)
         verdict = scan(more, name=recipe.file, plugins=[])
@@ -30,8 +33,9 @@ def test_padding_behind(samples, fill):
         assert verdict.score >= plain.score, recipe.name
 
 
-def test_wrapping(samples):
-    for recipe, data in _hostile(samples):
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_wrapping(shard_of, shard):
+    for recipe, data in _hostile(shard_of(shard, SHARDS)):
         plain = scan(data, name=recipe.file, plugins=[])
         verdict = scan(archive(files={recipe.file: data}, method=8), name="a.zip", plugins=[])
         assert _rules(plain) <= _rules(verdict), recipe.name

@@ -8,16 +8,20 @@ import pytest
 
 from emotriage import ScanPool, Verdict, scan
 
+SHARDS = 4
 
-def test_here_and_isolated(samples):
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_here_and_isolated(shard_of, shard):
     with ScanPool(plugins=[]) as pool:
-        for recipe, data in samples.values():
+        for recipe, data in shard_of(shard, SHARDS).values():
             here = scan(data, name=recipe.file, plugins=[])
             assert pool.scan(data, name=recipe.file).to_json() == here.to_json(), recipe.name
 
 
-def test_json_round_trip(samples):
-    for recipe, data in samples.values():
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_json_round_trip(shard_of, shard):
+    for recipe, data in shard_of(shard, SHARDS).values():
         text = scan(data, name=recipe.file, plugins=[]).to_json()
         assert Verdict.from_json(text).to_json() == text
 

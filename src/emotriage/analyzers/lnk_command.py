@@ -81,7 +81,7 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget:
         yield from _started(link, text, hosts, budget)
     if strong or "hh" in named:
         yield from judge_fetching(text, named, at)
-    if named or _runs_files(link.target):
+    if named or any(_runs_files(path) for _, path in link.targets):
         yield from judge_launch(link, text, named, budget)
     if hosts and _SEARCH.search(text):
         yield rules.REMOTE_CODE(Evidence(text, "arguments", at))

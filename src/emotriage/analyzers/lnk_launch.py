@@ -26,12 +26,14 @@ def judge_launch(link: Shortcut, text: str, named: frozenset[str], budget: Budge
         budget: charged for every pass.
     """
     at = link.strings.arguments_at
-    program = programs.program_of(link.target)
-    line = f"{program} {_BLANKS.sub(' ', text)}"
-    if proxied := launch.proxied(line, budget):
+    # Where the places of the target disagree, Windows takes the next one when the first is not there.
+    started = dict.fromkeys(programs.program_of(path) for _, path in link.targets) or {"": None}
+    lines = [f"{program} {_BLANKS.sub(' ', text)}" for program in started]
+    if proxied := dict.fromkeys(one for line in lines for one in launch.proxied(line, budget)):
         evidence = (Evidence(words[:_SHOWN], "arguments", at) for words, _ in proxied)
         yield rules.PROXY_EXECUTION(*evidence, confidence=1.0 if any(sure for _, sure in proxied) else _UNSURE)
-    beside = [one for one in launch.started_beside(line, budget) if one != program]
+    beside = list(dict.fromkeys(one for line in lines for one in launch.started_beside(line, budget)))
+    beside = [one for one in beside if one not in started]
     if beside and launch.is_nowhere(link.strings.working_dir):
         yield rules.BESIDE_SHORTCUT(*(Evidence(one, "arguments", at) for one in beside))
     elif beside and (found := programs.writable_in(f"{link.strings.working_dir}\\{beside[0]}")):

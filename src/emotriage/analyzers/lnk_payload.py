@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from emotriage.catalogue import lnk as rules
+from emotriage.catalogue.kinds import KINDS
 from emotriage.formats.active_magic import Hidden, find_active
+from emotriage.formats.identify import identify
 from emotriage.formats.lnk import Shortcut
 from emotriage.formats.script import HEAD, dialect
-from emotriage.model.analyzer import Child, Found
+from emotriage.model.analyzer import Child, Found, Subject
 from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
@@ -14,6 +16,8 @@ from emotriage.model.padding import filler, is_uniform, period
 
 _WINDOW = 64 << 10
 _LARGE_BLOCK = 64 << 10
+_SWEPT = frozenset({"lnk", "pdf", "unknown"}) | {one.name for one in KINDS.values() if "passive" in one.needs}
+"""Kinds that are searched for the beginnings of files by their own analyzers."""
 _SHORTEST = 16
 _FEW = 4
 
@@ -40,14 +44,34 @@ def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]
         yield rules.OVERLAY_FILLER(Evidence(f"{start - link.end} bytes", "behind the end", link.end))
     what = filler(blob.read(start, _WINDOW))
     yield rules.OVERLAY(Evidence(f"{length} bytes, {what} from {start} on", "behind the end", link.end))
-    yield Child("overlay", blob.slice(start))
-    yield from _files(blob, start, blob.size, budget, handed_on=True)
+    overlay = blob.slice(start)
+    yield Child("overlay", overlay)
+    # Were files handed out by two analyzers each time, shortcuts one behind another would double with each of them.
+    swept = identify(Subject(overlay, "unknown", "overlay", budget)) in _SWEPT
+    yield from _files(blob, start, blob.size, budget, handed_on=True, swept=swept)
 
 
 def _files(
-    blob: Blob, start: int, stop: int, budget: Budget, *, handed_on: bool = False, scripts: bool = True
+    blob: Blob,
+    start: int,
+    stop: int,
+    budget: Budget,
+    *,
+    handed_on: bool = False,
+    swept: bool = False,
+    scripts: bool = True,
 ) -> Iterator[Found]:
-    """Files that begin in a range, and a script that fills it; `handed_on`: the range itself is a child already."""
+    """Files that begin in a range, and a script that fills it.
+
+    Args:
+        blob: the shortcut.
+        start: where the range begins.
+        stop: where it ends.
+        budget: charged for every byte.
+        handed_on: the range itself is a child already.
+        swept: whoever looks at that child hands out the files in it.
+        scripts: look for scripts too.
+    """
     files = find_active(blob, budget, start, stop)
     if blob.read(start, 2) == b"MZ" and not any(one.offset == start for one in files):
         files = (Hidden(start, "damaged program", "program", ".exe"), *files)  # nothing else begins so right here
@@ -57,7 +81,7 @@ def _files(
         found.append(Evidence(f"script: {language}", "carved", start))
     if found:
         yield rules.EMBEDDED_FILE(*found)
-    for one in files:
+    for one in () if swept else files:
         if one.offset > start or not handed_on:
             yield Child(f"carved-{one.offset:#x}{one.extension}", blob.slice(one.offset, stop - one.offset))
     if language is not None and not handed_on and all(one.offset > start for one in files):
