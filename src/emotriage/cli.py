@@ -36,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if not isinstance(error, BrokenPipeError):  # whoever read us went away: nothing to say, and nobody to tell
             _say(f"cannot write: {error.strerror or type(error).__name__}")
-        # Python would fail once more when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        try:
+            sys.stdout.flush()
+        except OSError:  # Python would fail once more when it flushes at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNWRITABLE
     except KeyboardInterrupt:
         _say("interrupted; what is not reported was not looked at")

@@ -151,12 +151,13 @@ class Folder:
         """Is the file of that name, from an earlier run, the very content?"""
         try:
             descriptor = self._open(name)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                return False
+            with os.fdopen(descriptor, "rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
         except OSError:
             return False
-        with open(descriptor, "rb") as file:  # noqa: PTH123  a descriptor
-            return (
-                stat.S_ISREG(os.fstat(descriptor).st_mode) and hashlib.file_digest(file, "sha256").hexdigest() == sha256
-            )
 
     def _release(self) -> None:
         if self._at is not None:

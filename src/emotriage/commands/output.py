@@ -24,18 +24,19 @@ def output(path: str | None) -> Iterator[IO[str]]:
             sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no Japanese still gets the rest
         yield sys.stdout
         return
-    if os.path.lexists(path):
-        raise UsageError(f"output {path!r} exists already")
     folder, name = os.path.split(path)
+    if "\0" in path:
+        raise UsageError(f"cannot write {path!r}: no file can have that name")
+    if os.path.lexists(path):
+        raise UsageError(f"cannot write {path!r}: exists already")
     try:
         draft = Draft(folder or os.curdir)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot write {path!r}: {reason}") from error
+    except OSError as error:
+        raise UsageError(f"cannot write {path!r}: {error.strerror}") from error
     with draft:
         with open(draft.descriptor, "w", encoding="utf-8", closefd=False) as sink:
             yield sink
         try:
             draft.publish(name)
         except FileExistsError:
-            raise UsageError(f"output {path!r} exists already") from None
+            raise UsageError(f"cannot write {path!r}: exists already") from None
