@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from emotriage.analyzers import vba_concealment, vba_text
+from emotriage.analyzers import vba_concealment, vba_story, vba_text
 from emotriage.analyzers.vba_behaviour import Behaviour
 from emotriage.analyzers.vba_macros import Macros, prepare
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.vba.vocabulary import words
+from emotriage.formats.cfb import read_compound_file
+from emotriage.formats.oforms import read_controls
 from emotriage.formats.vba import Project, read_projects
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
@@ -44,6 +46,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         hidden = list(vba_concealment.look(macros))
         yield from Behaviour(macros).look()
         yield from hidden
+        yield from vba_story.look(macros, read_controls(subject.view(read_compound_file), subject.budget))
 
 
 def _damage(project: Project) -> Iterator[Finding]:

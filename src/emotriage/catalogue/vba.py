@@ -347,3 +347,29 @@ REMOTE_REFERENCE = _rule(
     Trait.DOWNLOAD,
     attack=("T1221",),
 )
+WOULD_START = _rule(
+    "would-start",
+    "Macro would start this by itself",
+    Severity.INFO,
+    "Evaluated from where the document starts it, with the texts of its forms, the code comes to this command.",
+    "Honest tools that start other programs show their command here as well.",
+    Trait.EXECUTE,
+    attack=("T1059.005", "T1204.002"),
+)
+WOULD_FETCH = _rule(
+    "would-fetch",
+    "Macro would fetch this by itself",
+    Severity.INFO,
+    "Evaluated from where the document starts it, the code, or the command it starts, comes to these addresses.",
+    "Workbooks that load data from a service of their owner.",
+    Trait.DOWNLOAD,
+    attack=("T1105",),
+)
+UNFINISHED = _rule(
+    "unfinished",
+    "Macro was not evaluated to its end",
+    Severity.INFO,
+    "A loop does not end, or the code takes more steps than it is given. What it came to until then is reported.",
+    "Long calculations, and loops that wait for the user.",
+    incomplete=True,
+)

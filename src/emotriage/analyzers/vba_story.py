@@ -1,0 +1,76 @@
+"""What a macro would do, evaluated from where the document starts it: commands and addresses, with their place."""
+
+from collections.abc import Iterator
+
+from emotriage.analyzers.vba_macros import Macros
+from emotriage.catalogue import vba as rules
+from emotriage.emulation.batch import expand
+from emotriage.emulation.programs import addresses_in
+from emotriage.emulation.script import unfold
+from emotriage.emulation.vba.host import Effect, Surroundings
+from emotriage.emulation.vba.machine import run
+from emotriage.formats.oforms import Control
+from emotriage.model.analyzer import Found
+from emotriage.model.finding import Evidence
+from emotriage.model.indicator import Indicator
+from emotriage.model.limits import Budget
+
+_SHOWN = 8
+_ADDRESSES = 64
+_LISTED = ("@", "*", "|", ",", ";")
+"""What stands between the addresses of a list, which is one text until it is split."""
+
+
+def look(macros: Macros, controls: tuple[Control, ...]) -> Iterator[Found]:
+    """Evaluate a project and report what comes out."""
+    entries = macros.entries.automatic + macros.entries.controls
+    if not entries:
+        return
+    budget = macros.program.budget
+    done = run(macros.program, entries, Surroundings({one.path: one.fields for one in controls}), budget)
+    if not done.complete:
+        yield rules.UNFINISHED(macros.evidence(*_first(macros, entries), "the loop or step limit"))
+    commands = [one for one in done.effects if one.kind == "start" and one.what]
+    if commands:
+        yield rules.WOULD_START(*(_evidence(macros, one) for one in commands[:_SHOWN]))
+    for one in commands:
+        place = macros.where(one.module, one.at)
+        yield Indicator(kind="command", value=one.what, origin="emulated", where=place)
+    found: dict[str, Effect] = {}
+    for one in done.effects:
+        for url in _addresses(one, budget):
+            if len(found) < _ADDRESSES:
+                found.setdefault(url, one)
+    if found:
+        places = (macros.evidence(one.module, one.at, url) for url, one in found.items())
+        yield rules.WOULD_FETCH(*list(places)[:_SHOWN])
+    for url, one in found.items():
+        yield Indicator(kind="url", value=url, origin="emulated", where=macros.where(one.module, one.at))
+
+
+def _first(macros: Macros, entries: tuple[int, ...]) -> tuple[int, int]:
+    node = macros.program.nodes[entries[0]]
+    return node.module, node.procedure.start
+
+
+def _evidence(macros: Macros, effect: Effect) -> Evidence:
+    return macros.evidence(effect.module, effect.at, effect.what)
+
+
+def _addresses(effect: Effect, budget: Budget) -> Iterator[str]:
+    """Addresses that an effect names, in its text as it is and with its covers off."""
+    if effect.kind == "object":
+        return
+    for text in filter(None, (effect.what, effect.detail)):
+        for plain in dict.fromkeys((text, expand(text, budget).text)):
+            readings = [plain, *(one.text for one in unfold(plain, budget).layers)]
+            for reading in readings:
+                yield from _in(reading)
+
+
+def _in(text: str) -> Iterator[str]:
+    """Addresses in a text; a list of several, joined by a sign, is taken apart."""
+    for sign in _LISTED:
+        for scheme in ("http", "ftp"):
+            text = text.replace(f"{sign}{scheme}", f" {scheme}")
+    yield from addresses_in(text)

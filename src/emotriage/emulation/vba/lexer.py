@@ -1,0 +1,89 @@
+"""VBA statements as tokens ([MS-VBAL] 3.3), from source whose literals and comments are told apart already."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from emotriage.emulation.vba.source import Source
+from emotriage.model.limits import TOKEN, Budget
+
+Kind = Literal["name", "text", "number", "operator", "end"]
+
+_TOKEN = re.compile(
+    r"(?P<text>\"\")"
+    r"|(?P<end>[\n:](?!=))"
+    r"|(?P<hex>&[hH][0-9a-fA-F]{1,16}|&[oO]?[0-7]{1,22})(?P<hexmark>[&^%]?)"
+    r"|(?P<number>\d{1,309}(?:\.\d{0,308})?(?:[eEdD][+-]?\d{1,3})?|\.\d{1,308})[%&!#@^]?"
+    r"|\[(?P<foreign>[^\]\n]{1,255})\]"
+    r"|(?P<name>[^\W\d]\w{0,254})(?P<mark>[$%#@^](?!\w)|&(?=[\s,)=.]*(?:[=),\n]|\Z))|!(?!\w))?"
+    r"|(?P<operator>:=|<>|<=|>=|=<|=>|><|[-+*/\\^&=<>(),.!;#@{}?])"
+)
+_RADIX = {"h": 16, "o": 8}
+
+
+class Token(NamedTuple):
+    """One token.
+
+    Attributes:
+        kind: what it is; ``end`` ends a statement.
+        text: names in lower case, the value of literals, digits of numbers.
+        at: offset in the code.
+    """
+
+    kind: Kind
+    text: str
+    at: int
+    value: float | None = None
+    """Of a number."""
+
+
+def tokens(source: Source, start: int, end: int, budget: Budget) -> Iterator[Token]:
+    """The tokens of a range of a module's code; what is no token of the language is left out.
+
+    Args:
+        source: the module.
+        start: first offset.
+        end: offset behind the last.
+        budget: charged for each token.
+    """
+    for found in _TOKEN.finditer(source.code, start, end):
+        budget.spend(TOKEN)
+        at = found.start()
+        kind = found.lastgroup
+        if kind == "text":
+            yield Token("text", source.literal(at), at)
+        elif kind == "end":
+            yield Token("end", found[0], at)
+        elif kind in ("hex", "hexmark"):
+            yield Token("number", found["hex"], at, _based(found["hex"], wide=bool(found["hexmark"])))
+        elif kind == "number":
+            yield Token("number", found["number"], at, _decimal(found["number"]))
+        elif kind == "foreign":
+            yield Token("name", found["foreign"].strip().lower(), at)
+        elif kind in ("name", "mark"):
+            yield Token("name", found["name"].lower(), at)
+        elif kind == "operator":
+            yield Token("operator", _SAME.get(found[0], found[0]), at)
+
+
+_SAME = {"=<": "<=", "=>": ">=", "><": "<>"}
+
+
+def _based(text: str, *, wide: bool) -> int:
+    """Value of a hexadecimal or octal number; four digits without a mark are a signed 16-bit one."""
+    letter = text[1:2].lower()
+    digits = text[2:] if letter in _RADIX else text[1:]
+    value = int(digits, _RADIX.get(letter, 8))
+    for bits in (16, 32):
+        if value < 1 << bits:
+            signed = value >= 1 << (bits - 1) and not (wide and bits == 16)
+            return value - (1 << bits) if signed else value
+    return value
+
+
+def _decimal(text: str) -> float:
+    plain = text.lower().replace("d", "e")
+    if plain.isdigit():
+        return int(plain) if len(plain) <= 18 else float(plain)
+    value = float(plain)
+    return value if value != float("inf") else 0.0
