@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from emotriage.catalogue import ole as rules
-from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
+from emotriage.formats.active_magic import find_active
+from emotriage.formats.cfb import UNREACHED, CompoundFile, Entry, read_compound_file
 from emotriage.formats.com_classes import class_of
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.identify import identify
@@ -105,6 +106,9 @@ def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[
     """What one stream holds that is a file or an object of its own."""
     name = entry.name.lower()
     content = compound.open(entry)
+    if entry.path == UNREACHED:
+        yield from _unreached(subject, content)
+        return
     if name == "\1ole10native":
         package = read_package(content, subject.budget)
         if package is not None:
@@ -120,6 +124,14 @@ def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[
         yield from _embedded(entry, content, _attachment_name(compound, entry))
     elif content.read(0, 12).startswith(_MAGIC):
         yield from _embedded(entry, content)
+
+
+def _unreached(subject: Subject, content: Blob) -> Iterator[Found]:
+    """Files that begin in sectors which damaged tables no longer lead to."""
+    for one in find_active(content, subject.budget, start=0):
+        rule = rules.EMBEDDED_PROGRAM if one.what == "program" else rules.EMBEDDED_FILE
+        yield rule(Evidence(one.name, where=UNREACHED, offset=one.offset))
+        yield Child(f"unreached{one.extension}", content.slice(one.offset))
 
 
 def _embedded(entry: Entry, content: Blob, name: str = "") -> Iterator[Found]:
@@ -145,6 +157,8 @@ def _package(subject: Subject, entry: Entry, package: Package) -> Iterator[Found
     if lost := [one for one in package.anomalies if one.incomplete]:
         yield rules.DAMAGED(*(Evidence(one.code, where=entry.path, offset=one.offset) for one in lost))
     yield Child(package.label or package.path or _plain(entry.path), package.data)
+    if package.behind is not None:
+        yield Child(_plain(entry.path), package.behind)
 
 
 def _link(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:

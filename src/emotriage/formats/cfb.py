@@ -4,14 +4,17 @@ A bounded reader: every directory entry is listed, in the tree or not; every cha
 where somebody looks. What contradicts the specification is an anomaly, what could not be read an incomplete one.
 """
 
+from array import array
+from collections.abc import Iterator
 from functools import cached_property
 
-from emotriage.formats.cfb_directory import Entry, RawEntry, build_tree, read_entries
+from emotriage.formats.cfb_directory import NONE, Entry, RawEntry, build_tree, read_entries
 from emotriage.formats.cfb_header import MAGIC, Header, read_fat, read_header
 from emotriage.formats.cfb_sectors import (
     MINI_CUTOFF,
     MINI_SHIFT,
     SPECIAL,
+    STEP,
     Chains,
     Notes,
     Sectors,
@@ -23,9 +26,14 @@ from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget
 
-__all__ = ["MAGIC", "CompoundFile", "Entry", "read_compound_file"]
+__all__ = ["MAGIC", "UNREACHED", "CompoundFile", "Entry", "read_compound_file"]
+
+UNREACHED = "\\unreached"
+"""Path of the entry for what damaged tables no longer lead to."""
 
 _EMPTY = Blob(b"")
+_TABLES = frozenset({"FAT", "DIFAT", "directory", "mini FAT", "mini stream"})
+_UNREACHED = NONE - 1  # the index of an entry that the directory does not have
 
 
 def read_compound_file(blob: Blob, budget: Budget) -> "CompoundFile":
@@ -42,7 +50,8 @@ class CompoundFile:
 
     Attributes:
         blob: the file.
-        entries: every directory entry that holds anything: the root, each storage before what is in it, then orphans.
+        entries: every directory entry that holds anything: the root, each storage before what is in it, then orphans;
+            last, where tables are damaged, an orphan without a name that holds all sectors which no chain leads to.
         anomalies: departures from the specification; ``incomplete`` where something could not be read.
         end: offset behind the last sector that the FAT says is in use, or the file's size if that is less.
     """
@@ -63,7 +72,10 @@ class CompoundFile:
         ordered = build_tree(raw, notes, budget)
         self._places: dict[int, tuple[int, bool]] = {}  # first sector, and whether it is one of the mini stream
         self._mini, self._minifat = self._mini_stream(header, raw.get(0), notes, budget)
-        self.entries: tuple[Entry, ...] = tuple(self._entry(one, notes) for one in ordered)
+        entries = [self._entry(one, notes) for one in ordered]
+        if notes.lost & _TABLES:
+            entries += self._unreached(sectors, budget)
+        self.entries: tuple[Entry, ...] = tuple(entries)
         allocated = max(last_allocated(self._fat), highest)
         self.end = min(blob.size, (allocated + 2) << header.shift)
         if allocated >= sectors:
@@ -108,6 +120,25 @@ class CompoundFile:
             if one.parent >= 0:
                 found.setdefault(one.parent, []).append(one)
         return {parent: tuple(members) for parent, members in found.items()}
+
+    def _unreached(self, sectors: int, budget: Budget) -> Iterator[Entry]:
+        """What tables that are cut off or broken no longer lead to, in the order of the file, without uniform runs."""
+        size = 1 << self._shift
+        budget.spend(STEP * sectors // 8)
+        reached = bytearray(map(bool, self._fat.visited)).ljust(sectors, b"\0")
+        for hole in self.blob.holes:
+            first, behind = max(0, -(-hole.offset // size) - 1), max(0, hole.end // size - 1)
+            reached[first:behind] = b"\1" * len(reached[first:behind])
+        firsts, lengths, at = array("I"), array("I"), reached.find(0)
+        while at >= 0:
+            behind = reached.find(1, at)
+            firsts.append(at)
+            lengths.append((behind if behind >= 0 else sectors) - at)
+            at = reached.find(0, behind) if behind >= 0 else -1
+        rest = Blob(Sectors(self.blob, self._shift, firsts, lengths))
+        if rest.size:
+            self._opened[_UNREACHED] = rest
+            yield Entry(_UNREACHED, "", UNREACHED, "stream", rest.size, "", orphan=True, parent=-1)
 
     def _chain(self, start: int, where: str, notes: Notes) -> Blob:
         """A chain of the structure itself, as far as it goes."""

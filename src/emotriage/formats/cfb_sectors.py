@@ -30,11 +30,15 @@ class Notes:
     """Collects anomalies; only the first few of each code are kept, so that 100,000 equal ones cost nothing."""
 
     def __init__(self) -> None:
+        self.lost: set[str] = set()
+        """Structures of which something could not be read."""
         self._all: list[Anomaly] = []
         self._count: Counter[tuple[str, bool]] = Counter()
 
     def add(self, code: str, where: str = "", offset: int | None = None, *, incomplete: bool = False) -> None:
         """Note one departure from the specification."""
+        if incomplete:
+            self.lost.add(where)
         self._count[code, incomplete] += 1
         if self._count[code, incomplete] <= _PER_CODE:
             self._all.append(Anomaly(code, where, offset, incomplete))
@@ -97,6 +101,11 @@ class Chains:
             if sector < len(far):
                 far[sector] = distance
         return Walk(len(path) + tail, fault, shared, path[-1] if path else -1)
+
+    @property
+    def visited(self) -> "array[int]":
+        """By sector, how far it is from its chain's end; 0 where no chain has been."""
+        return self._far
 
     def highest(self) -> int:
         """The highest sector that is both in a chain walked so far and not free, or -1."""

@@ -8,6 +8,7 @@ from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
 
+_TAIL = 8
 _NAME = 1024  # longest name that is looked for; Windows stops at 260
 _HEAD = 64 << 10
 _LINK_STREAM = 1 << 20
@@ -26,6 +27,7 @@ class Package:
         temp_path: where it is written to before it is opened; of a linked package, what is opened.
         linked: the file itself is not here, only the way to it.
         data: the file.
+        behind: what follows the file and its names, where that is not nothing; the packager never writes it.
         anomalies: lying lengths, and Unicode names that differ from the others.
     """
 
@@ -34,6 +36,7 @@ class Package:
     temp_path: str
     linked: bool
     data: Blob
+    behind: Blob | None = None
     anomalies: tuple[Anomaly, ...] = ()
 
 
@@ -85,13 +88,15 @@ def read_package(blob: Blob, budget: Budget) -> Package | None:
         anomalies.append(Anomaly("package-clipped", offset=max(begin - 4, 0), incomplete=True))
     data = blob.slice(begin, size)
     shown, source = _text(label), _text(path)
-    wide = _wide_names(blob, begin + size)
+    wide, end = _wide_names(blob, begin + data.size)
     if len(wide) == 3:
         if label.isascii() and b"?" not in label and shown != wide[1]:
             anomalies.append(Anomaly("package-names-differ", wide[1]))
         else:
             shown, source = wide[1], wide[2]
-    return Package(shown, source, _text(temp.partition(b"\0")[0]), False, data, tuple(anomalies))
+    behind = blob.slice(end if len(wide) == 3 else begin + data.size)
+    rest = behind if behind.size > _TAIL or any(behind.read()) else None
+    return Package(shown, source, _text(temp.partition(b"\0")[0]), False, data, rest, tuple(anomalies))
 
 
 def read_comp_obj(blob: Blob, budget: Budget) -> ComObj:
@@ -160,9 +165,9 @@ def _counted(raw: bytes, at: int) -> tuple[bytes, int]:
     return raw[at + 4 : at + 4 + length].rstrip(b"\0"), at + 4 + length
 
 
-def _wide_names(blob: Blob, at: int) -> list[str]:
-    """The Unicode names behind the data: temporary path, label, path."""
-    raw = blob.read(at, 3 * (4 + 2 * _NAME))
+def _wide_names(blob: Blob, begin: int) -> tuple[list[str], int]:
+    """The Unicode names behind the data (temporary path, label, path), and where they end."""
+    raw = blob.read(begin, 3 * (4 + 2 * _NAME))
     names: list[str] = []
     at = 0
     while len(names) < 3 and len(raw) >= at + 4:
@@ -171,7 +176,7 @@ def _wide_names(blob: Blob, at: int) -> list[str]:
             break
         names.append(_wide(raw[at + 4 : at + 4 + length]).rstrip("\0"))
         at += 4 + length
-    return names
+    return names, begin + at
 
 
 def _wide(raw: bytes) -> str:
