@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotriage.catalogue import scan as rules
 from emotriage.model.analyzer import Child
@@ -13,7 +13,9 @@ from emotriage.model.limits import Budget, Limits
 from emotriage.model.passwords import Password, Passwords
 from emotriage.model.verdict import Event
 from emotriage.registry import Plugin, load
-from emotriage.walk import Keep, walk
+
+if TYPE_CHECKING:
+    from emotriage.walk import Keep
 
 PROTOCOL = 1
 """Version of the messages between parent and worker."""
@@ -60,9 +62,11 @@ def events_of(
     name: str,
     blob: Blob,
     clock: Callable[[], float] = time.monotonic,
-    keep: Keep | None = None,
+    keep: "Keep | None" = None,
 ) -> Iterator[Event]:
     """All events of one scan in this process; `keep` takes what is unpacked."""
+    from emotriage.walk import walk  # who isolates never walks, and starts in half the time
+
     analyzers, failures = load(options.plugins)
     budget = Budget(options.limits, clock)
     yield from walk(Child(name, blob), budget, analyzers, options.passwords, options.scratch, keep=keep)

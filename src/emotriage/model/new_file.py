@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from types import TracebackType
 from typing import Self
@@ -31,7 +30,7 @@ class Draft:
         """
         self._folder = folder
         self._at = at
-        self._name = PREFIX + secrets.token_hex(8)
+        self._name = PREFIX + os.urandom(8).hex()
         self.descriptor = os.open(self._path(self._name), _FLAGS, 0o600, dir_fd=at)
         self._present = True
 
