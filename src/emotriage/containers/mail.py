@@ -34,6 +34,7 @@ _RULES: dict[str, Rule] = {
     "longer-delimiter": rules.AMBIGUOUS_STRUCTURE,
     "part-outside": rules.CONTENT_OUTSIDE,
     "early-close": rules.CONTENT_OUTSIDE,
+    "text-in-header": rules.CONTENT_OUTSIDE,
     "bulky": rules.CONTENT_OUTSIDE,
     "extensions": rules.CONFLICTING_NAMES,
     "doubled": rules.DOUBLED_FIELDS,

@@ -6,7 +6,7 @@ from itertools import islice
 
 from emotriage.formats import mime_transfer as transfer
 from emotriage.formats.file_name import read_file_name
-from emotriage.formats.mail_text import codec_of, decode_charset, hides_ascii
+from emotriage.formats.mail_text import decode_charset, hides_ascii
 from emotriage.formats.mime import Message, Part
 from emotriage.model.analyzer import Stream
 from emotriage.model.blob import Blob
@@ -52,7 +52,7 @@ def contents(message: Message, part: Part, name: str, budget: Budget) -> Iterato
     if is_text(part) and hides_ascii(part.charset):
         text = b"".join(islice(_chunks(blob, part, encodings[0], budget), 64))
         spelled = decode_charset(text[:TEXT], part.charset).encode("utf-8", "replace")
-        unread = f"text in {codec_of(part.charset)}" if len(text) > TEXT else ""
+        unread = "text in a charset that hides ASCII" if len(text) > TEXT else ""
         yield Content(f"{name}-as-text", spelled, unread=unread)
 
 
@@ -121,6 +121,7 @@ def _base64(blob: Blob, part: Part, name: str, head: bytes, budget: Budget) -> I
     yield Content(name, decoder(blob, part.start, end, "base64"))
     if end < part.stop and not is_blank(blob, end, part.stop, budget):
         yield Content(f"{name}-behind-base64", blob.slice(end, part.stop - end))
+    head = head[: end - part.start]
     if len(head.translate(None, transfer.NOT_BASE64_TEXT)) * 8 < len(head) * 7 and head.strip(_BLANK):
         yield Content(
             f"{name}-as-it-stands", blob.slice(part.start, part.stop - part.start), "text announced as base64"

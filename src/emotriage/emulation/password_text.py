@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from emotriage.emulation.password_words import COPULA, DATE, STRONG, WEAK
 from emotriage.model.limits import RECORD, TOKEN, Budget
@@ -23,13 +24,14 @@ SURE = 70
 _DATES = 16
 _FAINT = 10
 _TEXT = 256 << 10
-_MATCHES = 2000
+_MATCHES = 400
 _LINE = 400
 _REACH = 4
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _PAIRS = tuple("「」 『』 【】 〔〕 〈〉 《》 () [] <> {} \"\" '' `` “” ‘’ «» „“ ‚‘ ※※ ** __".split())  # noqa: RUF001, SIM905  what people write
+_OPENERS = frozenset(one[0] for one in _PAIRS)
 _BRACKETED = re.compile(
     "|".join(
         f"{re.escape(one[0])}[ \\t]{{0,4}}([^\\n{re.escape(one)}]{{1,64}}?)[ \\t]{{0,4}}{re.escape(one[1])}"
@@ -51,6 +53,7 @@ a an and are as at be below by file following follows for from has have here in 
 to was will with you your attached attachment archive document please
 """
 _FILLERS = frozenset(_FILLER_WORDS.split())
+_DIGIT = re.compile(r"\d")
 _URL = re.compile(r"https?://|www\.|@[a-z0-9-]+\.[a-z]")
 _ADDRESSED = re.compile(
     r"(?:別途|後ほど|別メール|追って|次のメール|separate(?:ly)?|another (?:e-?)?mail|next (?:e-?)?mail)"
@@ -106,7 +109,10 @@ def harvest(
         folded = _fold(_INVISIBLE.sub("", text[:_TEXT]).replace("\r\n", "\n").replace("\r", "\n"), budget)
         low = folded.text.lower()
         dated = dated or (DATE.search(low) is not None and STRONG.search(low) is not None)
+        spans: dict[tuple[int, int], int] = {}
         for start, stop, score in _spans(folded, budget):
+            spans[start, stop] = max(score, spans.get((start, stop), score))
+        for (start, stop), score in spans.items():
             for value, points in _variants(folded, start, stop, score):
                 if 2 <= len(value) <= 128 and points >= _FAINT:
                     known = best.get(value)
@@ -153,20 +159,16 @@ def _spans(folded: _Folded, budget: Budget) -> Iterator[tuple[int, int, int]]:
     if len(low) != len(folded.text):  # some capitals have longer small letters; positions would be off
         low = "".join(one.lower() if len(one.lower()) == 1 else one for one in folded.text)
     budget.spend(40 * len(low))
-    matches = 0
-    covered = -1
-    for words, worth in ((STRONG, 0), (WEAK, -35)):
-        for found in words.finditer(low):
-            matches += 1
-            budget.spend(TOKEN)
-            if matches > _MATCHES:
-                return
-            if worth and found.start() < covered:
-                continue
-            covered = max(covered, found.end()) if not worth else covered
-            for start, stop, score in _around(low, found.start(), found.end()):
-                budget.spend(RECORD)
-                yield start, stop, score + worth
+    strong = [one.span() for one in islice(STRONG.finditer(low), _MATCHES)]
+    weak = [one.span() for one in islice(WEAK.finditer(low), _MATCHES)]
+    inside = {at for start, stop in strong for at in range(start, stop)}
+    places = [(start, stop, 0) for start, stop in strong]
+    places += [(start, stop, -35) for start, stop in weak if start not in inside]
+    for start, stop, worth in places[:_MATCHES]:
+        budget.spend(800 * TOKEN)
+        for begin, end, score in _around(low, start, stop):
+            budget.spend(RECORD)
+            yield begin, end, score + worth
 
 
 def _around(low: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -189,11 +191,11 @@ def _around(low: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         group = one.lastindex or 0
         yield one.start(group), one.end(group), 65
     for one in list(_ASCII.finditer(low, line_start, start))[-4:]:
-        yield one.start(), one.end(), 50 if re.search(r"\d", one[0]) else 25
+        yield one.start(), one.end(), 50 if _DIGIT.search(one[0]) else 25
     for number, one in enumerate(_ASCII.finditer(low, said, line_end)):
         if number >= 12:
             break
-        yield one.start(), one.end(), 45 if re.search(r"\d", one[0]) else 25
+        yield one.start(), one.end(), 45 if _DIGIT.search(one[0]) else 25
 
 
 def _same_line(low: str, at: int, stop: int, score: int) -> Iterator[tuple[int, int, int]]:
@@ -271,9 +273,10 @@ def _columns(low: str, line_start: int, start: int, line_end: int) -> Iterator[t
 def _variants(folded: _Folded, start: int, stop: int, score: int) -> Iterator[tuple[str, int]]:
     """A stretch as it may have been meant: without the sentence's own marks, folded and as it stands."""
     forms: dict[str, int] = {}
-    bracketed = start > 0 and any(folded.text[start - 1 : start] == one[0] for one in _PAIRS)
-    for number, text in enumerate((folded.text[start:stop], folded.literal(start, stop))):
-        for value, points in _trimmed(text.strip(), whole=bracketed):
+    bracketed = start > 0 and folded.text[start - 1] in _OPENERS
+    text, literal = folded.text[start:stop], folded.literal(start, stop)
+    for number, one in enumerate((text,) if text == literal else (text, literal)):
+        for value, points in _trimmed(one.strip(), whole=bracketed):
             forms.setdefault(value, points + score - number)
     yield from forms.items()
 

@@ -33,6 +33,8 @@ _OTHERS = {
 _UNSAID = frozenset(
     ["", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "binary", "default", "utf-8"]
 )
+_NO_CHARSETS = frozenset(["punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"])
+"""Codecs of Python that no mail means; the first two take time that grows with the square of the text."""
 _NOT_ASCII = ("utf-7", "utf-16", "utf-32", "cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500", "cp875", "hz")
 """Codecs in which a tag or a keyword does not read as it does in ASCII."""
 
@@ -83,11 +85,11 @@ def codec_of(charset: str) -> str | None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._:-]{0,39}", name):
         return None
     try:
-        found = codecs.lookup(name)
-        b"".decode(name)
+        b"a".decode(name, "replace")
+        found = codecs.lookup(name).name
     except (LookupError, UnicodeError):
         return None
-    return found.name
+    return None if found in _NO_CHARSETS else found
 
 
 def hides_ascii(charset: str) -> bool:

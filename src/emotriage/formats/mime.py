@@ -201,6 +201,9 @@ def _structure(run: _Pass, header: Header) -> None:
 def _enter(run: _Pass, header: Header, path: str) -> tuple[Role, str, int]:
     """What begins behind a header: a part, or the preamble of a multipart whose boundary is put on the stack."""
     types = [read_value(one) for one in header.values("content-type")]
+    if header.text is not None:
+        run.note("text-in-header", path, header.text)
+        run.parts.append(Part(path, "part", header, header.text, header.end, tuple(types)))
     multiparts = [one for one in types if one.text.startswith("multipart") or one.values("boundary")]
     if any(one.cut for one in types):
         run.note("many-parameters", path, header.end, incomplete=True)
@@ -305,8 +308,10 @@ def _finish(run: _Pass, role: Role, path: str, header: Header, place: tuple[int,
     if role in ("preamble", "epilogue") and (at := _header_in(run, start, stop)) is not None:
         if at > start:
             run.parts.append(Part(path, role, Header((), start), start, at))
-        header = read_header(run.blob, at, run.budget)
+        header = read_header(run.blob, at, run.budget, lambda _: False)
         start, role = min(header.end, stop), "part"
+        if header.text is not None and header.text < start:
+            run.parts.append(Part(path, "part", header, header.text, start))
         run.note("part-outside", path, at)
     types = tuple(read_value(one) for one in header.values("content-type"))
     dispositions = tuple(read_value(one) for one in header.values("content-disposition"))

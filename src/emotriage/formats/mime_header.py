@@ -47,11 +47,13 @@ class Header:
         fields: in order.
         end: where the body begins.
         anomalies: what is odd; incomplete when fields were left out.
+        text: offset of the first line that is no field, where fields follow it: some readers begin the body there.
     """
 
     fields: tuple[Field, ...]
     end: int
     anomalies: tuple[Anomaly, ...] = ()
+    text: int | None = None
 
     def values(self, name: str) -> tuple[bytes, ...]:
         """The values of all fields of a name, first one first."""
@@ -81,8 +83,8 @@ def read_header(blob: Blob, start: int, budget: Budget, is_delimiter: Callable[[
         if is_delimiter is None and (far := _far_end(blob, end, budget)) is not None:
             last_at = max(end, far - _LAST)
             last, end = blob.read(last_at, far - last_at), far
-    fields, kept = _fields(block, start, budget)
-    more, _ = _fields(last, last_at, budget)
+    fields, kept, text = _fields(block, start, budget)
+    more, _, _ = _fields(last, last_at, budget)
     if len(fields) + len(more) > FIELDS:
         odd.append(Anomaly("many-fields", f"more than {FIELDS} fields", start, incomplete=True))
         more = more[-(FIELDS // 4) :]
@@ -90,7 +92,7 @@ def read_header(blob: Blob, start: int, budget: Budget, is_delimiter: Callable[[
     if kept is not None and end == start + len(block):
         end = start + kept
         odd.append(Anomaly("no-blank-line", "", end))
-    return Header((*fields, *more), end, tuple(odd))
+    return Header((*fields, *more), end, tuple(odd), text)
 
 
 def without_comments(value: bytes) -> bytes:
@@ -142,10 +144,11 @@ def _far_end(blob: Blob, start: int, budget: Budget) -> int | None:
     return None
 
 
-def _fields(block: bytes, base: int, budget: Budget) -> tuple[list[Field], int | None]:
-    """(fields of a block, where the body begins when that is before the block's end)."""
+def _fields(block: bytes, base: int, budget: Budget) -> tuple[list[Field], int | None, int | None]:
+    """(fields, where the body begins when that is before the block's end, offset of text between fields)."""
     found: list[tuple[bytes, list[bytes], int]] = []
     junk: int | None = None
+    text: int | None = None
     at = 0
     while at < len(block):
         ended = END_OF_LINE.search(block, at)
@@ -155,6 +158,8 @@ def _fields(block: bytes, base: int, budget: Budget) -> tuple[list[Field], int |
             found[-1][1].append(line)
         elif named := _FIELD.match(line):
             budget.spend(RECORD)
+            if junk is not None and text is None:
+                text = base + junk
             junk = None
             found.append((named[1], [line[named.end() :]], base + at))
         elif line.strip(b" \t\0") and junk is None:
@@ -165,4 +170,4 @@ def _fields(block: bytes, base: int, budget: Budget) -> tuple[list[Field], int |
         bare = without_comments(name).replace(b"\0", b"").strip().lower()
         value = b"".join(lines).replace(b"\0", b"").strip(b" \t")
         fields.append(Field(bare.decode("latin-1"), value, offset))
-    return fields, junk
+    return fields, junk, text
