@@ -63,8 +63,9 @@ def describe(child: Child, budget: Budget, passwords: Passwords, scratch: str | 
         spooled = spool(child.content(budget), budget, scratch)
         blob, sha256, lost, failure = spooled.blob, spooled.sha256, spooled.lost, spooled.failure
     subject = _subject(blob, child.name, budget, passwords)
-    core = None if failure else _core(blob, blob.holes, subject.end, budget) or sha256
-    return Description(subject, None if failure else sha256, core, blob.holes, lost, failure)
+    core = None if failure or lost else _core(blob, blob.holes, subject.end, budget) or sha256
+    padding = tuple(run for run in blob.holes if run.known)
+    return Description(subject, None if failure else sha256, core, padding, lost, failure)
 
 
 def _subject(blob: Blob, name: str, budget: Budget, passwords: Passwords) -> Subject:
@@ -77,7 +78,7 @@ def _subject(blob: Blob, name: str, budget: Budget, passwords: Passwords) -> Sub
 def _glimpse(blob: Blob) -> None:
     """Head and tail of an input beyond the limit: the rest is marked as a hole, so that nobody streams it."""
     if blob.size > 2 * _GLIMPSE:
-        blob.holes = (Run(_GLIMPSE, blob.size - 2 * _GLIMPSE, 0),)
+        blob.holes = (Run(_GLIMPSE, blob.size - 2 * _GLIMPSE, 0, known=False),)
 
 
 def _core(blob: Blob, runs: tuple[Run, ...], end: int | None, budget: Budget) -> str | None:

@@ -46,6 +46,16 @@ STRETCH = Rule(
     explanation="1 MiB or more of bytes that repeat with a short period, or hardly vary.",
     false_positives="Uncompressed pictures and sound.",
 )
+OVERSIZE_TAIL = Rule(
+    id="padding.oversize-tail",
+    title="Incompressible bytes behind the end make up most of the file",
+    severity=Severity.MEDIUM,
+    traits=_EVADE,
+    attack=_ATTACK,
+    explanation="1 MiB or more of noise, nine tenths of the file or more, lie behind the end of the format. Noise does "
+    "the same as zeros to a scanner with a limit, and no archive gives it away by its ratio.",
+    false_positives="Containers of other programs that begin with a small document; joined downloads.",
+)
 OVERLAY = Rule(
     id="padding.overlay",
     title="Data behind the end of the format",

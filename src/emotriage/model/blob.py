@@ -35,7 +35,7 @@ class Blob:
 
     Attributes:
         size: number of bytes.
-        holes: uniform runs of 64 KiB or more, once they are known (the walk sets them).
+        holes: uniform runs of 64 KiB or more, once they are known, and what a limit left out (the walk sets them).
     """
 
     __slots__ = ("_store", "holes", "size")

@@ -7,7 +7,7 @@ amounts keep the same content between the runs.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from math import log2
 
@@ -16,15 +16,21 @@ RUN_BYTES = 64 << 10
 _BLOCK = RUN_BYTES // 2
 _SAMPLE = 64 << 10
 _PERIOD_LIMIT = 4096
+_CANDIDATES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`length` bytes of the value `byte`, starting at `offset`."""
+    """`length` bytes of the value `byte`, starting at `offset`.
+
+    Attributes:
+        known: false where nobody looked, because a limit left these bytes out; they read as `byte` all the same.
+    """
 
     offset: int
     length: int
     byte: int
+    known: bool = True
 
     @property
     def end(self) -> int:
@@ -32,15 +38,15 @@ class Run:
         return self.offset + self.length
 
 
-@cache
+@lru_cache(4)
 def _fill(byte: int) -> bytes:
     return bytes([byte]) * (1 << 20)
 
 
 def is_uniform(window: bytes) -> bool:
     """True when all bytes of the window are the same (and there is at least one)."""
-    if not window or window[0] != window[-1]:
-        return False
+    if not window or window[0] != window[-1] or window[:16].strip(window[:1]):
+        return False  # nearly all that is not uniform ends here
     if len(window) <= 1 << 20:
         pattern = _fill(window[0])
         return window == (pattern if len(window) == len(pattern) else pattern[: len(window)])
@@ -107,13 +113,22 @@ def entropy(window: bytes) -> float:
 
 
 def period(window: bytes) -> int:
-    """Shortest period of at most 4 KiB with which the window repeats itself, or 0."""
-    probe = window[:64]
-    at = window.find(probe, 1)
-    while 0 < at <= _PERIOD_LIMIT and at < len(window):
-        if window[at:] == window[: len(window) - at]:
-            return at
-        at = window.find(probe, at + 1)
+    """Shortest period of at most 4 KiB with which the window repeats itself, or 0.
+
+    Where too many places look like the next turn, it is 0 as well.
+    """
+    lead = len(window) - len(window.lstrip(window[:1]))  # blanks in front of each turn would fit everywhere
+    probe = window[lead : lead + 64]
+    at = lead
+    for _ in range(_CANDIDATES if len(probe) == 64 else 0):
+        at = window.find(probe, at + 1, lead + _PERIOD_LIMIT + len(probe))
+        if at < 0:
+            break
+        turn = at - lead
+        if window[turn : turn + _PERIOD_LIMIT] == window[: len(window) - turn][:_PERIOD_LIMIT] and (
+            window[turn:] == window[: len(window) - turn]
+        ):
+            return turn
     return 0
 
 

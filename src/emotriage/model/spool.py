@@ -1,4 +1,4 @@
-"""Unpacked children on disk: everything but their uniform runs, in an anonymous file with an extent map.
+"""Unpacked children on disk: everything but uniform and repeating filler, in an anonymous file with an extent map.
 
 A 520 MB document of zeros costs its few hundred kilobytes of content. A child with more content than the limit keeps
 its head and its tail; what lies between is marked as lost, and that is a gap.
@@ -10,13 +10,14 @@ import tempfile
 import threading
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from emotriage.model.blob import Blob, read_at
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
-from emotriage.model.padding import Run, RunFinder, is_uniform
+from emotriage.model.padding import Run, RunFinder, is_uniform, period
 
 _BLOCK = 64 << 10
 _IN_MEMORY = 4 << 20
@@ -70,8 +71,12 @@ def spool(chunks: Iterable[bytes], budget: Budget, scratch: str | None = None) -
     except BaseException:
         writer.close()
         raise
-    blob.holes = runs.finish()
+    blob.holes = tuple(sorted((*runs.finish(), *writer.left_out()), key=_begin))
     return Spooled(blob, sha256.hexdigest(), writer.lost, failure)
+
+
+def _begin(run: Run) -> int:
+    return run.offset
 
 
 def digest(blob: Blob, budget: Budget) -> tuple[str, tuple[Run, ...]]:
@@ -89,7 +94,7 @@ def digest(blob: Blob, budget: Budget) -> tuple[str, tuple[Run, ...]]:
 
 
 class _Writer:
-    """Collects blocks; uniform ones become extents without bytes."""
+    """Collects blocks; uniform and repeating ones become extents without bytes of their own."""
 
     def __init__(self, limit: int, scratch: str | None) -> None:
         self.lost = 0
@@ -100,14 +105,14 @@ class _Writer:
         self._file = -1
         self._kept = 0
         self.size = 0
-        self._extents: list[
-            tuple[int, int, int]
-        ] = []  # offset in the child, position in the spool or _LOST, fill byte or -1
+        self._extents: list[_Extent] = []
         self._tail: deque[tuple[int, bytes]] = deque()
         self._tail_bytes = 0
+        self._open: _Extent | None = None  # the extent that the next block may go on with
+        self._turns = b""  # what the last block repeats, for a block and one turn more
 
     def add(self, chunk: bytes) -> None:
-        if self._extents and self._extents[-1][2] >= 0 and is_uniform(chunk) and chunk[0] == self._extents[-1][2]:
+        if self._open and self._open.byte >= 0 and chunk[:1] == bytes([self._open.byte]) and is_uniform(chunk):
             self.size += len(chunk)
             return
         for begin in range(0, len(chunk), _BLOCK):
@@ -115,46 +120,82 @@ class _Writer:
             if len(block) >= 4096 and is_uniform(block):
                 self._extent(0, block[0])
                 self.size += len(block)
-            else:
+            elif not self._repeats(block):
                 self._keep(block)
 
     def finish(self) -> Blob:
         while self._tail:
             offset, block = self._tail.popleft()
-            self._extents.append((offset, self._kept, -1))
+            self._extents.append(_Extent(offset, self._kept))
             self._write(block)
-        self._extents.sort()
-        if not self._extents or (self._file < 0 and len(self._extents) == 1 and self._extents[0] == (0, 0, -1)):
+        self._extents.sort(key=_offset)
+        if not self._extents or (self._file < 0 and self._extents == [_Extent(0, 0)]):
             return Blob(bytes(self._memory))
         return Blob(_Spool(self.size, self._extents, bytes(self._memory), self._file))
+
+    def left_out(self) -> Iterator[Run]:
+        """What was not kept."""
+        begin = end = 0
+        for one, behind in pairwise([*self._extents, _Extent(self.size, 0)]):
+            if one.position == _LOST and one.offset == end > 0:
+                end = behind.offset
+            elif one.position == _LOST:
+                if end > begin:
+                    yield Run(begin, end - begin, 0, known=False)
+                begin, end = one.offset, behind.offset
+        if end > begin:
+            yield Run(begin, end - begin, 0, known=False)
 
     def close(self) -> None:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
+    def _repeats(self, block: bytes) -> bool:
+        """Take a block that repeats itself as an extent of which one turn is kept."""
+        if self._open and self._open.period:
+            turn = (self.size - self._open.offset) % self._open.period
+            if self._turns[turn : turn + len(block)] == block:
+                self.size += len(block)
+                return True
+        step = period(block) if len(block) == _BLOCK else 0
+        if not step or self._tail or self.lost or self._kept + step > self._head_limit:
+            return False
+        self._turns = (block[:step] * (_BLOCK // step + 2))[: _BLOCK + step]
+        self._add(_Extent(self.size, self._kept, period=step))
+        self._write(block[:step])
+        self.size += len(block)
+        return True
+
     def _keep(self, block: bytes) -> None:
         if self._kept + len(block) <= self._head_limit and not self._tail and not self.lost:
             self._extent(self._kept, -1)
             self._write(block)
         else:
+            self._open = None
             self._tail.append((self.size, block))
             self._tail_bytes += len(block)
             while self._tail_bytes > self._limit - self._head_limit:
                 offset, dropped = self._tail.popleft()
                 self._tail_bytes -= len(dropped)
                 self.lost += len(dropped)
-                self._extents.append((offset, _LOST, -1))
+                self._extents.append(_Extent(offset, _LOST))
         self.size += len(block)
 
     def _extent(self, position: int, byte: int) -> None:
-        last = self._extents[-1] if self._extents else None
-        if last and last[2] == byte and (byte >= 0 or (last[1] != _LOST and self._run_on(last, position))):
+        one = self._open
+        if (
+            one
+            and one.byte == byte
+            and not one.period
+            and (byte >= 0 or one.position + self.size - one.offset == position)
+        ):
             return
-        self._extents.append((self.size, position, byte))
+        self._add(_Extent(self.size, position, byte))
 
-    def _run_on(self, last: tuple[int, int, int], position: int) -> bool:
-        return last[1] + (self.size - last[0]) == position
+    def _add(self, extent: "_Extent") -> None:
+        self._extents.append(extent)
+        self._open = extent
 
     def _write(self, block: bytes) -> None:
         self._kept += len(block)
@@ -169,6 +210,27 @@ class _Writer:
         _write_all(self._file, block)
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """A stretch of the child, up to the next extent.
+
+    Attributes:
+        offset: in the child.
+        position: of its bytes in the spool, or _LOST.
+        byte: what all of it is, or -1.
+        period: of the bytes in the spool that it repeats, or 0.
+    """
+
+    offset: int
+    position: int
+    byte: int = -1
+    period: int = 0
+
+
+def _offset(extent: _Extent) -> int:
+    return extent.offset
+
+
 def _write_all(descriptor: int, data: bytes | bytearray) -> None:
     view = memoryview(data)
     while view:
@@ -176,14 +238,14 @@ def _write_all(descriptor: int, data: bytes | bytearray) -> None:
 
 
 class _Spool:
-    """The store of a spooled child: content from memory or file, runs made anew, lost stretches as zeros."""
+    """The store of a spooled child: content from memory or file, filler made anew, lost stretches as zeros."""
 
     __slots__ = ("_extents", "_file", "_lock", "_memory", "_offsets", "size")
 
-    def __init__(self, size: int, extents: list[tuple[int, int, int]], memory: bytes, file: int) -> None:
+    def __init__(self, size: int, extents: list[_Extent], memory: bytes, file: int) -> None:
         self.size = size
         self._extents = extents
-        self._offsets = [one[0] for one in extents]
+        self._offsets = [one.offset for one in extents]
         self._memory = memory
         self._file = file
         self._lock = threading.Lock()
@@ -192,16 +254,17 @@ class _Spool:
         out = []
         index = bisect_right(self._offsets, offset) - 1
         while length > 0:
-            begin, position, byte = self._extents[index]
+            extent = self._extents[index]
             end = self._offsets[index + 1] if index + 1 < len(self._offsets) else self.size
             part = min(length, end - offset)
-            if byte >= 0 or position == _LOST:
-                out.append(bytes(part) if byte <= 0 else bytes([byte]) * part)
-            elif self._file >= 0:
-                out.append(read_at(self._file, position + offset - begin, part, self._lock))
+            if extent.byte >= 0 or extent.position == _LOST:
+                out.append(bytes(part) if extent.byte <= 0 else bytes([extent.byte]) * part)
+            elif extent.period:
+                turn = (offset - extent.offset) % extent.period
+                pattern = self._stored(extent.position, extent.period)
+                out.append((pattern * (part // extent.period + 2))[turn : turn + part])
             else:
-                low = position + offset - begin
-                out.append(self._memory[low : low + part])
+                out.append(self._stored(extent.position + offset - extent.offset, part))
             offset += part
             length -= part
             index += 1
@@ -211,6 +274,11 @@ class _Spool:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _stored(self, position: int, length: int) -> bytes:
+        if self._file >= 0:
+            return read_at(self._file, position, length, self._lock)
+        return self._memory[position : position + length]
 
     def __del__(self) -> None:
         self.close()

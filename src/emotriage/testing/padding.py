@@ -4,7 +4,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
@@ -17,6 +17,10 @@ Where = Literal["end", "start", "inside"]
 GIANT = 64 << 20
 """Bytes from which on a file is streamed instead of built in memory."""
 _BLOCK = 1 << 20
+_BLOCKS = 16
+"""Blocks of noise after which the same ones come again: hashing more of it would take longest of all."""
+_EFFORT = {"low-entropy": 1, "random": 0}
+"""How hard zlib tries on what it can hardly shrink."""
 _MARKS = bytes(0x20 if value % 8 else 0x0A for value in range(256))
 
 
@@ -92,7 +96,7 @@ def write_padded_archive(
     spelled = name.encode()
     common = (20, 0x0800, 8, 0, 0x21)  # version 2.0, UTF-8 name, deflate, midnight of 1980-01-01
     crc = packed = 0
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    squeeze = zlib.compressobj(_EFFORT.get(fill, 9), zlib.DEFLATED, -15)
     with path.open("wb") as file:
         file.seek(30 + len(spelled))
         for piece in _pieces(data, size, fill, **how):
@@ -161,6 +165,11 @@ def _periodic(period: int, seed: int) -> Iterator[bytes]:
 
 
 def _noise(seed: int, table: bytes | None) -> Iterator[bytes]:
-    for block in count():
-        piece = hashlib.shake_128(b"%d:%d" % (seed, block)).digest(_BLOCK)
-        yield piece.translate(table) if table else piece
+    for number in count():
+        yield _block(seed, number % _BLOCKS, table)
+
+
+@lru_cache(2 * _BLOCKS)
+def _block(seed: int, number: int, table: bytes | None) -> bytes:
+    piece = hashlib.shake_128(b"%d:%d" % (seed, number)).digest(_BLOCK)
+    return piece.translate(table) if table else piece

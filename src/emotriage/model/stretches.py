@@ -1,0 +1,141 @@
+"""Long stretches of filler that is not uniform: found by samples, then measured byte by byte."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emotriage.model.blob import WINDOW, Blob
+from emotriage.model.limits import MIB, Budget
+from emotriage.model.padding import entropy, islands, period
+
+SHORTEST = MIB
+_STRIDE = 256 << 10
+_SAMPLE = (8 << 10) + 512  # two turns of the longest period
+_COUNTED = 4 << 10
+_BITS = 2.0
+_ALPHABET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Filler of one sort.
+
+    Attributes:
+        offset: where it begins.
+        length: in bytes.
+        what: ``periodic`` or ``low-entropy``.
+        proven: every byte was held against the pattern; otherwise samples only.
+    """
+
+    offset: int
+    length: int
+    what: str
+    proven: bool
+
+    @property
+    def end(self) -> int:
+        """Offset behind it."""
+        return self.offset + self.length
+
+
+def stretches(blob: Blob, budget: Budget) -> Iterator[Stretch]:
+    """Stretches of 1 MiB or more between the uniform runs of a blob, in order."""
+    for begin, length in islands(blob.size, blob.holes):
+        floor = at = begin
+        while at < begin + length and length >= SHORTEST:
+            found = _Grower(blob, budget, floor, begin + length).around(at)
+            if found is None:
+                at += _STRIDE
+                continue
+            if found.length >= SHORTEST:
+                yield found
+                floor = found.end
+            at = max(found.end, at + _STRIDE)
+
+
+class _Grower:
+    """Grows a stretch from a sample, between two bounds."""
+
+    def __init__(self, blob: Blob, budget: Budget, start: int, stop: int) -> None:
+        self._blob = blob
+        self._budget = budget
+        self._start = start
+        self._stop = stop
+
+    def around(self, at: int) -> Stretch | None:
+        """The filler that the sample at an offset is part of, or None where it is none."""
+        sample = self._read(at, min(at + _SAMPLE, self._stop))
+        self._budget.spend(8 * len(sample))
+        if len(sample) < 2 * _COUNTED:
+            return None
+        if step := period(sample):
+            return self._grown(at, "periodic", step, b"")
+        letters = bytes(sorted(set(sample)))
+        if len(letters) <= _ALPHABET:
+            return self._grown(at, "low-entropy", 0, letters)
+        return self._sampled(at) if entropy(sample[:_COUNTED]) < _BITS else None
+
+    def _grown(self, at: int, what: str, step: int, letters: bytes) -> Stretch:
+        end = at
+        while end < self._stop:
+            stop = min(end + WINDOW, self._stop)
+            window = self._read(end, min(stop + step, self._stop))
+            good = _repeating(window, step) if step else _made_of(window, letters)
+            end = min(end + good, stop)
+            if end < stop:
+                break
+        start = at
+        while start > self._start:
+            low = max(start - WINDOW, self._start)
+            window = self._read(low, min(start + step, self._stop))
+            good = _repeating_behind(window, step) if step else len(window) - len(window.rstrip(letters))
+            good -= len(window) - (start - low)
+            start -= max(good, 0)
+            if start > low:
+                break
+        return Stretch(start, end - start, what, proven=True)
+
+    def _sampled(self, at: int) -> Stretch:
+        end = min(at + _STRIDE, self._stop)
+        while end < self._stop:
+            sample = self._read(end, min(end + _SAMPLE, self._stop))
+            self._budget.spend(8 * len(sample))
+            if period(sample) or len(set(sample)) <= _ALPHABET or entropy(sample[:_COUNTED]) >= _BITS:
+                break
+            end = min(end + _STRIDE, self._stop)
+        return Stretch(at, end - at, "low-entropy", proven=False)
+
+    def _read(self, start: int, stop: int) -> bytes:
+        self._budget.spend(stop - start)
+        return self._blob.read(start, stop - start)
+
+
+def _made_of(window: bytes, letters: bytes) -> int:
+    """How many bytes at the start of a window are among a few."""
+    if not window.translate(None, letters):
+        return len(window)
+    return len(window) - len(window.lstrip(letters))
+
+
+def _repeating(window: bytes, step: int) -> int:
+    """How many bytes at the start of a window repeat themselves with a period."""
+    if window[step:] == window[: len(window) - step]:
+        return len(window)
+    low, high = 0, len(window) - step  # the first `low` positions agree with those one period on
+    while high - low > 1:
+        middle = (low + high) // 2
+        same = window[low + step : middle + step] == window[low:middle]
+        low, high = (middle, high) if same else (low, middle)
+    return low + step
+
+
+def _repeating_behind(window: bytes, step: int) -> int:
+    """How many bytes at the end of a window repeat themselves with a period."""
+    length = len(window) - step
+    if window[step:] == window[:length]:
+        return len(window)
+    low, high = 0, length  # from `high` on, positions agree with those one period on
+    while high - low > 1:
+        middle = (low + high) // 2
+        same = window[middle + step : high + step] == window[middle:high]
+        low, high = (low, middle) if same else (middle, high)
+    return len(window) - high

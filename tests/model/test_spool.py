@@ -1,0 +1,82 @@
+"""The spool gives back what it was fed, whatever of it was elided, lost or left to the file."""
+
+import hashlib
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emotriage.model.limits import Budget, Limits
+from emotriage.model.spool import spool
+
+BLOCK = 64 << 10
+
+
+def pieces(seed: int, count: int) -> list[bytes]:
+    """Chunks of noise, of one byte, and of short periods that go on over several chunks."""
+    rng = random.Random(seed)
+    out: list[bytes] = []
+    for _ in range(count):
+        size = rng.choice([1, 100, 4096, BLOCK - 1, BLOCK, BLOCK + 7, 4 * BLOCK])
+        sort = rng.choice(["noise", "zero", "byte", "periodic", "again"])
+        if sort == "noise":
+            out.append(rng.randbytes(size))
+        elif sort in ("zero", "byte"):
+            out.append(bytes([0 if sort == "zero" else 32]) * size)
+        elif sort == "periodic" or not out:
+            unit = rng.randbytes(rng.choice([2, 31, 200, 4096]))
+            out.append((unit * (size // len(unit) + 1))[:size])
+        else:
+            out.append(out[-1])
+    return out
+
+
+def filler(period: int, size: int, seed: int = 1) -> bytes:
+    unit = random.Random(seed).randbytes(period)
+    return (unit * (size // period + 1))[:size]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 12))
+def test_what_comes_out_is_what_went_in(seed, count):
+    chunks = pieces(seed, count)
+    data = b"".join(chunks)
+    spooled = spool(iter(chunks), Budget(Limits()))
+    assert spooled.lost == 0
+    assert spooled.sha256 == hashlib.sha256(data).hexdigest()
+    assert spooled.blob.read() == data
+    rng = random.Random(seed)
+    for _ in range(20):
+        at, size = rng.randrange(len(data)), rng.randrange(2 * BLOCK)
+        assert spooled.blob.read(at, size) == data[at : at + size]
+
+
+@given(st.integers(0, 10_000))
+def test_head_and_tail_survive_a_full_spool(seed):
+    chunks = pieces(seed, 24)
+    data = b"".join(chunks)
+    limit = 6 * BLOCK
+    spooled = spool(iter(chunks), Budget(Limits(spooled_bytes=limit)))
+    read = spooled.blob.read()
+    assert len(read) == len(data)
+    assert spooled.sha256 == hashlib.sha256(data).hexdigest()
+    assert sum(one != other for one, other in zip(read, data, strict=True)) <= spooled.lost
+    head = min(limit // 2 - BLOCK, len(data))
+    assert read[:head] == data[:head]
+    tail = min(limit // 2 - BLOCK, len(data))
+    assert read[len(data) - tail :] == data[len(data) - tail :]
+
+
+@pytest.mark.parametrize("period", [2, 31, 4096])
+@pytest.mark.parametrize("chunk", [BLOCK, 3 * BLOCK + 1])
+def test_repeating_filler_takes_no_room(period, chunk):
+    data = b"head" + filler(period, 200 * BLOCK) + b"tail"
+    chunks = (data[at : at + chunk] for at in range(0, len(data), chunk))
+    spooled = spool(chunks, Budget(Limits(spooled_bytes=8 * BLOCK)))
+    assert spooled.lost == 0
+    assert spooled.blob.read() == data
+
+
+def test_filler_of_another_phase_is_another_stretch():
+    data = filler(31, 10 * BLOCK) + filler(31, 10 * BLOCK, seed=2) + b"x" + filler(31, 10 * BLOCK)
+    assert spool([data], Budget(Limits())).blob.read() == data
