@@ -208,7 +208,6 @@ class ScanPool:
             except OSError as error:
                 yield rules.WORKER_DIED(Evidence(f"could not start: {type(error).__name__}"))
                 return
-            held.enter_context(current_run().holding(worker))
             keep = held.enter_context(drained(sink)) if sink is not None else None
             yield from worker.scan(name, descriptor, blob.size, keep)
             held.close()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from emotriage.crew import current_run
 from emotriage.job import Options
 from emotriage.model.limits import MIB
 from emotriage.worker import Worker
@@ -42,7 +43,8 @@ class WorkerPool:
         with stable.turns:
             worker = self._loaded(stable)
             try:
-                yield worker
+                with current_run().holding(worker):
+                    yield worker
             finally:
                 if worker.idle and not self.closed and not stable.is_worn(worker):
                     stable.idle.append(worker)
@@ -61,11 +63,13 @@ class WorkerPool:
     def _loaded(self, stable: "_Stable") -> Worker:
         """A worker that has its plugins; one that none can be started with is left out from then on."""
         began = time.monotonic()
+        run = current_run()
         while True:
             worker = self._take(stable)
-            name = worker.stuck_in()
+            with run.holding(worker):
+                name = worker.stuck_in()
             worker.late = time.monotonic() - began
-            if not name:
+            if not name or run.stopped:
                 return worker
             late = worker.late > self._options.limits.seconds / 2
             self._options = replace(

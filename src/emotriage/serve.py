@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
@@ -24,7 +23,6 @@ def serve(channel: socket.socket) -> None:
     """Answer scans until the parent hangs up."""
     messages = _messages(channel)
     options = Options.from_dict(next(messages)[0])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends us when it wants to
     for plugin in options.plugins:  # what they import lies anywhere, so they come before the door closes
         _say(channel, {"loading": plugin.name})  # the parent can't see whom we hang in or die of
         load([plugin])
@@ -70,7 +68,10 @@ def _lifeline() -> int:
 def _warm(channel: socket.socket) -> None:
     """Import what scans will want, until the first of them is here."""
     homes = (import_module(f"emotriage.{home}") for home in ("containers", "analyzers"))
-    for name in [f"{home.__name__}.{one.name}" for home in homes for one in iter_modules(home.__path__)]:
+    for name in [
+        "emotriage.walk",
+        *(f"{home.__name__}.{one.name}" for home in homes for one in iter_modules(home.__path__)),
+    ]:
         try:
             channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:

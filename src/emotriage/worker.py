@@ -74,6 +74,7 @@ class Worker:
                     bufsize=0,
                     pass_fds=(theirs.fileno(),),
                     cwd="/",
+                    process_group=0,  # Ctrl-C is for the parent, which ends us when it wants to
                     env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
                 )
             except OSError:
