@@ -360,7 +360,7 @@ def test_m09_work_grows_as_the_mail_does(piece):
     def grown(size: int) -> bytes:
         return multipart(PLAIN + piece * (size // len(piece)), close=False)
 
-    small, large = _work(grown(100_000)), _work(grown(200_000))
+    small, large = _work(grown(40_000)), _work(grown(80_000))
     assert large <= 2.5 * small + 1_000_000
 
 
