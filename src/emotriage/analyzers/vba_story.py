@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from emotriage.analyzers.vba_macros import Macros
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.batch import expand
+from emotriage.emulation.cmd import started
 from emotriage.emulation.programs import addresses_in
 from emotriage.emulation.script import unfold
 from emotriage.emulation.vba.host import Effect, Surroundings
@@ -34,8 +35,8 @@ def look(macros: Macros, controls: tuple[Control, ...]) -> Iterator[Found]:
     if commands:
         yield rules.WOULD_START(*(_evidence(macros, one) for one in commands[:_SHOWN]))
     for one in commands:
-        place = macros.where(one.module, one.at)
-        yield Indicator(kind="command", value=one.what, origin="emulated", where=place)
+        for line in (one.what, *started(one.what, budget)):
+            yield Indicator(kind="command", value=line, origin="emulated", where=macros.where(one.module, one.at))
     found: dict[str, Effect] = {}
     for one in done.effects:
         for url in _addresses(one, budget):
@@ -61,7 +62,8 @@ def _addresses(effect: Effect, budget: Budget) -> Iterator[str]:
     """Addresses that an effect names, in its text as it is and with its covers off."""
     if effect.kind == "object":
         return
-    for text in filter(None, (effect.what, effect.detail)):
+    carried_out = started(effect.what, budget) if effect.kind == "start" else ()
+    for text in filter(None, (effect.what, effect.detail, *carried_out)):
         for plain in dict.fromkeys((text, expand(text, budget).text)):
             readings = [plain, *(one.text for one in unfold(plain, budget).layers)]
             for reading in readings:

@@ -65,7 +65,7 @@ def expand(text: str, budget: Budget) -> Expanded:
         out = known[name]
         if match[3] is not None:
             counts["slices"] += 1
-            out = _cut(out, match[3], match[4])
+            out = cut(out, match[3], match[4])
         elif match[5] is not None:
             out = re.sub(re.escape(match[5].lstrip("*")), match[6].replace("\\", "\\\\"), out, flags=re.IGNORECASE)
         room -= len(out)
@@ -86,7 +86,8 @@ def expand(text: str, budget: Budget) -> Expanded:
     return Expanded("\n".join(lines), counts["slices"], counts["ghosts"], carets)
 
 
-def _cut(value: str, start: str, length: str | None) -> str:
+def cut(value: str, start: str, length: str | None) -> str:
+    """A piece of a value, as ``%name:~start,length%`` cuts it out."""
     first = int(start or 0) if start not in ("", "-") else 0
     begin = max(len(value) + first, 0) if first < 0 else min(first, len(value))
     if length is None:
