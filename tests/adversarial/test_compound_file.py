@@ -146,8 +146,8 @@ def entry(name: str, kind: int, size: int = 0, child: int = 0xFFFFFFFF) -> bytes
 
 
 @pytest.mark.parametrize("filler", [bytes(128), entry("", 0), bytes(66) + b"\2" + bytes(61)])
-def test_o06_a_hundred_thousand_empty_entries(filler):
-    data = table_of_entries(entry("Root Entry", 5) + filler * 50_000, 12_600)
+def test_o06_a_many_thousands_of_empty_entries(filler):
+    data = table_of_entries(entry("Root Entry", 5) + filler * 20_000, 5_100)
     works = []
     for _ in range(2):
         compound, budget = read(data)
@@ -170,6 +170,21 @@ def test_o08_two_entries_share_their_sectors():
     assert "chain-shared" in texts_of(verdict, "ole.malformed-allocation")
     pairs = {"Macros/VBA/Copy": b"emotriage-inert", **dict.fromkeys(["zz"], b"emotriage-inert")}
     assert rules_of(look(planted("shared-sector:zz", streams=pairs))) >= PLANTED
+
+
+def test_o08_thousands_of_entries_share_one_chain():
+    count, body = 1500, bytes(range(256)) * 4096
+    data = bytearray(planted(streams={"Big": body, **{f"s{index}": b"x" * 4096 for index in range(count)}}))
+    start = struct.unpack_from("<I", data, entry_at(data, "Big") + 116)[0]
+    for index in range(count):
+        struct.pack_into("<IQ", data, entry_at(data, f"s{index}") + 116, start + index, len(body) - 512 * index)
+    compound, budget = read(bytes(data))
+    before = budget.work
+    for one in compound.entries:
+        compound.open(one).read(0, 64)
+    assert budget.work - before < count * 8192
+    assert compound.open(compound.find("s1400")).read() == body[512 * 1400 :]
+    assert rules_of(look(bytes(data))) >= PLANTED
 
 
 def test_o08_two_entries_of_one_name():

@@ -16,6 +16,7 @@ from emotriage.formats.cfb_sectors import (
     SPECIAL,
     STEP,
     Chains,
+    ChainStore,
     Notes,
     Sectors,
     last_allocated,
@@ -102,11 +103,10 @@ class CompoundFile:
 
     def _open(self, entry: Entry) -> Blob:
         start, mini = self._places[entry.index]
-        shift = MINI_SHIFT if mini else self._shift
-        firsts, lengths = (self._minifat if mini else self._fat).runs(start, -(-entry.size >> shift))
         if not mini:
-            return Blob(Sectors(self.blob, shift, firsts, lengths, entry.size))
-        pieces = [(first << shift, length << shift) for first, length in zip(firsts, lengths, strict=True)]
+            return Blob(ChainStore(self.blob, self._shift, self._fat, start, entry.size))
+        firsts, lengths, _ = self._minifat.runs(start, -(-entry.size >> MINI_SHIFT))
+        pieces = [(first << MINI_SHIFT, length << MINI_SHIFT) for first, length in zip(firsts, lengths, strict=True)]
         return self._mini.join(pieces).slice(0, entry.size)
 
     @cached_property
@@ -145,7 +145,8 @@ class CompoundFile:
         walk = self._fat.walk(start)
         if walk.fault or walk.shared:
             notes.add(f"chain-{walk.fault or 'shared'}", where, incomplete=bool(walk.fault))
-        return Blob(Sectors(self.blob, self._shift, *self._fat.runs(start, walk.length)))
+        firsts, lengths, _ = self._fat.runs(start, walk.length)
+        return Blob(Sectors(self.blob, self._shift, firsts, lengths))
 
     def _mini_stream(self, header: Header, root: RawEntry | None, notes: Notes, budget: Budget) -> tuple[Blob, Chains]:
         table = Blob(b"")

@@ -22,6 +22,7 @@ SPECIAL = 0xFFFFFFFA
 _BUSY = 0xFFFFFFFF
 STEP = 150
 """Work units for one link of a chain."""
+_LEAST = 16  # sectors that a chain is followed at a time, at least
 _STEPS = 1024  # links between two looks at the budget
 _PER_CODE = 16  # anomalies of one code that are kept
 
@@ -114,8 +115,11 @@ class Chains:
             at -= 1
         return at
 
-    def runs(self, start: int, count: int) -> tuple["array[int]", "array[int]"]:
-        """First sectors, and sectors, of each stretch of neighbours in a chain; `count` sectors at most."""
+    def runs(self, start: int, count: int) -> tuple["array[int]", "array[int]", int]:
+        """First sectors, and sectors, of each stretch of neighbours in a chain; `count` sectors at most.
+
+        The third value is where the chain goes on.
+        """
         firsts, lengths = array("I"), array("I")
         table, at, steps = self.table, start, 0
         while steps < count and at < self.sectors:
@@ -132,37 +136,24 @@ class Chains:
             lengths.append(at - first + 1)
             at = following
         self._budget.spend(STEP * (steps % _STEPS + 1))
-        return firsts, lengths
+        return firsts, lengths, at
 
 
 class Sectors:
-    """A store: the bytes of a chain of sectors, read through to the file they lie in."""
+    """A store: the bytes of stretches of sectors, read through to the file they lie in."""
 
-    __slots__ = ("_base", "_blob", "_ends", "_firsts", "_shift", "size")
+    __slots__ = ("_blob", "_ends", "_firsts", "_shift", "size")
 
-    def __init__(
-        self, blob: Blob, shift: int, firsts: "array[int]", lengths: "array[int]", size: int | None = None
-    ) -> None:
+    def __init__(self, blob: Blob, shift: int, firsts: "array[int]", lengths: "array[int]") -> None:
         self._blob = blob
         self._shift = shift
         self._firsts = firsts
         self._ends = array("I", accumulate(lengths))
-        there = self._there()
-        self.size = there if size is None else min(size, there)
+        self.size = self._there()
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of a range; what the file ends before reads as zeros."""
-        out = []
-        index = bisect_right(self._ends, offset >> self._shift)
-        while length > 0 and index < len(self._ends):
-            begin = (self._ends[index - 1] if index else 0) << self._shift
-            part = min(length, (self._ends[index] << self._shift) - offset)
-            piece = self._blob.read(((self._firsts[index] + 1) << self._shift) + offset - begin, part)
-            out.append(piece if len(piece) == part else piece + bytes(part - len(piece)))
-            offset += part
-            length -= part
-            index += 1
-        return out[0] if len(out) == 1 else b"".join(out)
+        return _read_runs(self._blob, self._shift, (self._firsts, self._ends), offset, length)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -173,6 +164,59 @@ class Sectors:
             return 0
         behind = self._firsts[-1] + self._ends[-1] - (self._ends[-2] if len(self._ends) > 1 else 0)
         return (self._ends[-1] << self._shift) - max(0, ((behind + 1) << self._shift) - self._blob.size)
+
+
+class ChainStore:
+    """A store: the bytes of one stream's chain, followed no further than somebody reads.
+
+    Thousands of entries may share one long chain; a look at the beginning of each must not follow it every time.
+    """
+
+    __slots__ = ("_blob", "_chains", "_ends", "_firsts", "_next", "_shift", "size")
+
+    def __init__(self, blob: Blob, shift: int, chains: Chains, start: int, size: int) -> None:
+        self.size = size
+        self._blob = blob
+        self._shift = shift
+        self._chains = chains
+        self._next = start
+        self._firsts, self._ends = array("I"), array("I")
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes of a range; what the file ends before reads as zeros."""
+        self._follow(-(-(offset + length) >> self._shift))
+        return _read_runs(self._blob, self._shift, (self._firsts, self._ends), offset, length)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _follow(self, sectors: int) -> None:
+        """Know the chain's first so many sectors, or a few more."""
+        have = self._ends[-1] if self._ends else 0
+        if have >= sectors:
+            return
+        wanted = min(max(sectors - have, have, _LEAST), -(-self.size >> self._shift) - have)
+        firsts, lengths, self._next = self._chains.runs(self._next, wanted)
+        for first, length in zip(firsts, lengths, strict=True):
+            have += length
+            self._firsts.append(first)
+            self._ends.append(have)
+
+
+def _read_runs(blob: Blob, shift: int, runs: tuple["array[int]", "array[int]"], offset: int, length: int) -> bytes:
+    """Bytes of a range of stretches of sectors, given by their firsts, and by their ends counted from the first."""
+    firsts, ends = runs
+    out = []
+    index = bisect_right(ends, offset >> shift)
+    while length > 0 and index < len(ends):
+        begin = (ends[index - 1] if index else 0) << shift
+        part = min(length, (ends[index] << shift) - offset)
+        piece = blob.read(((firsts[index] + 1) << shift) + offset - begin, part)
+        out.append(piece if len(piece) == part else piece + bytes(part - len(piece)))
+        offset += part
+        length -= part
+        index += 1
+    return out[0] if len(out) == 1 else b"".join(out)
 
 
 def words(raw: bytes) -> "array[int]":
