@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from struct import Struct
 
 from emotriage.model.blob import Blob
+from emotriage.model.errors import Malformed
 from emotriage.model.limits import Budget
 
 HEADER = 12
@@ -48,6 +49,9 @@ def decrypted(packed: Blob, password: bytes, budget: Budget) -> Iterator[bytes]:
         packed: encryption header and packed content.
         password: taken as right; with a wrong one, noise comes out.
         budget: charged for what it really costs.
+
+    Raises:
+        Malformed: there is less of it than there was when its archive was surveyed.
     """
     try:
         import stream_unzip  # noqa: F401
@@ -83,9 +87,9 @@ def _compiled(packed: Blob, password: bytes, budget: Budget) -> Iterator[bytes]:
             for chunk in chunks:
                 left -= len(chunk)
                 yield chunk
-    except DataError:  # of the content the library knows no checksum, and behind it there is no directory
+    except DataError as error:  # of the content the library knows no checksum, and behind it there is no directory
         if left:
-            raise
+            raise Malformed("an encrypted ZIP member breaks off") from error
 
 
 def _decrypt(keys: Keys, data: bytes) -> tuple[bytes, Keys]:

@@ -63,11 +63,14 @@ class Remarks:
             if len(field) >= _SHORTEST and kind not in _NAMES:
                 self._field(field, offset + at)
             at += len(field)
-        self._field(data[at:], offset + at)  # what is no field at all
+        if not self._field(data[at + 4 :], offset + at + 4):  # a field longer than its header, or none at all
+            self._field(data[at:], offset + at)
 
-    def _field(self, data: bytes, offset: int) -> None:
-        if len(data) >= _SHORTEST and (self._active(data) or not data.rstrip(b"\0").translate(None, _PRINTABLE)):
+    def _field(self, data: bytes, offset: int) -> bool:
+        told = len(data) >= _SHORTEST and (self._active(data) or not data.rstrip(b"\0").translate(None, _PRINTABLE))
+        if told:
             self._keep("extra", data, offset)
+        return told
 
     def _keep(self, what: str, data: bytes, offset: int) -> None:
         if is_uniform(data):

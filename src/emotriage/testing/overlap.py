@@ -14,9 +14,10 @@ def overlap(members: int, *, body: bytes = b"", zeros: int = 1 << 20, extension:
         members: how many there are; each unpacks to all that the next one does, and a header.
         body: what the innermost member begins with.
         zeros: bytes that follow the body in it, well packed.
-        extension: of the members' names, ``0000.txt`` and so on.
+        extension: of the members' names: ``0000.txt`` and so on, four digits of their number.
     """
     crc, size = zlib.crc32(body + bytes(zeros)), len(body) + zeros
+    behind, step = _shift(size), _shift(30 + len(f"0000.{extension}"))
     kernel = b"".join(deflate(chunks([body, Filler(zeros)])))
     quotes: list[bytes] = []  # innermost first
     entries: list[tuple[bytes, int, int, int]] = []
@@ -24,10 +25,11 @@ def overlap(members: int, *, body: bytes = b"", zeros: int = 1 << 20, extension:
     for index in reversed(range(members)):
         if index < members - 1:
             header = quotes[-1]
-            crc = _joined(zlib.crc32(header), crc, size)
+            crc ^= _times(behind, zlib.crc32(header))
+            behind = [_times(step, row) for row in behind]
             size += len(header)
             packed += 5 + len(header)
-        name = f"{index:04}.{extension}".encode()
+        name = f"{index % 10_000:04}.{extension}".encode()
         quotes.append(struct.pack("<4s5HIIIHH", b"PK\3\4", 20, 0, 8, 0, 0x21, crc, packed, size, len(name), 0) + name)
         entries.append((name, crc, packed, size))
     out, directory, at = bytearray(), bytearray(), 0
@@ -43,18 +45,17 @@ def overlap(members: int, *, body: bytes = b"", zeros: int = 1 << 20, extension:
     return bytes(out + directory + end)
 
 
-def _joined(first: int, second: int, length: int) -> int:
-    """CRC-32 of two pieces, from their own and the length of the second: as many squarings as that has bits."""
-    odd = [0xEDB88320] + [1 << bit for bit in range(31)]
-    even = [_times(odd, one) for one in odd]
-    odd = [_times(even, one) for one in even]
-    while length:
-        even = [_times(odd, one) for one in odd]
-        if length & 1:
-            first = _times(even, first)
-        length >>= 1
-        odd = even
-    return first ^ second
+def _shift(length: int) -> list[int]:
+    """What so many bytes behind a piece make of the piece's part of a CRC-32, as a matrix over single bits."""
+    power = [0xEDB88320] + [1 << bit for bit in range(31)]  # one bit of zero
+    found = [1 << bit for bit in range(32)]
+    bits = 8 * length
+    while bits:
+        if bits & 1:
+            found = [_times(power, row) for row in found]
+        power = [_times(power, row) for row in power]
+        bits >>= 1
+    return found
 
 
 def _times(matrix: list[int], vector: int) -> int:
