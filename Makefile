@@ -11,7 +11,7 @@ help:
 	@echo "make test-long     full sizes, thousands of mutants"
 	@echo "make bless         rewrite the golden expectations and print what changed"
 	@echo "make docs          write the generated pages and build the documentation"
-	@echo "make bench         speed and memory as ratios"
+	@echo "make bench         speed and memory as ratios, beside oletools; FILES=folder for files of your own"
 
 .venv/.ready: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "emotriage needs Python 3.11 or later"; exit 1; }
@@ -48,11 +48,18 @@ docs: .venv/.ready
 	$(BIN)/python docs/generate.py
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
-bench: .venv/.ready
+bench/.venv/.ready: bench/requirements.txt
+	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
+	bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	@touch $@
+
+bench: .venv/.ready bench/.venv/.ready
 	$(BIN)/python bench/giants.py
+	PYTHONPATH=src bench/.venv/bin/python bench/peers.py $(FILES)
 
 requirements: .venv/.ready
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml bench/requirements.in -o bench/requirements.txt
 
 clean:
-	rm -rf .venv demo docs/_build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv bench/.venv demo docs/_build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
