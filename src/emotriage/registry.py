@@ -1,11 +1,15 @@
 """Which analyzers there are: the built-in ones, and those that installed packages add by entry point."""
 
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from importlib.machinery import PathFinder
+from pathlib import Path
 from pkgutil import iter_modules
 
 from emotriage.catalogue.kinds import ALWAYS, KINDS
@@ -80,6 +84,8 @@ def installed(names: Iterable[str] | None = None, allowed: Iterable[str] | None 
 @cache
 def _found(_: tuple[str, ...]) -> dict[str, Plugin]:
     """Plugins by name; the search through every installed package is made once for a search path."""
+    if not _may_have_plugins(sys.path):
+        return {}
     from importlib.metadata import entry_points
 
     try:
@@ -95,6 +101,27 @@ def _found(_: tuple[str, ...]) -> dict[str, Plugin]:
         for name, several in values.items()
     }
     return found | {name: Plugin(name, "", "its package is damaged") for name in unreadable}
+
+
+def _may_have_plugins(paths: Iterable[str]) -> bool:
+    """False when no installed package says a word of plugins: seen at once, and saves the import of the search."""
+    if any(hasattr(one, "find_distributions") and one is not PathFinder for one in sys.meta_path):
+        return True
+    for path in paths:
+        try:
+            names = os.listdir(path or ".")  # noqa: PTH208  names are all that is needed
+        except NotADirectoryError:
+            return True  # packages in an archive
+        except OSError:
+            continue
+        for name in names:
+            if name.lower().endswith((".dist-info", ".egg-info")):
+                with suppress(OSError):
+                    if GROUP.encode() in Path(path, name, "entry_points.txt").read_bytes():
+                        return True
+            elif name.lower().endswith(".egg"):
+                return True
+    return False
 
 
 def _package_by_package() -> tuple[list[tuple[str, str]], list[str]]:
