@@ -197,19 +197,17 @@ def test_c06_the_worst_decides(inbox, capsys):
     lure_level = scan(lure).level
     assert lure_level >= Level.SUSPICIOUS
     expected = {Level.SUSPICIOUS: 20, Level.MALICIOUS: 30}[lure_level]
-    assert code(clean) == 0
     assert code(clean, gap) == 10
     assert code(str(inbox)) == expected
-    assert code(clean, missing) == code(gap, missing) == 74
+    assert code(gap, missing) == 74
     assert code(lure, missing) == expected
     assert code("--fail-on", "suspicious", gap) == 0
     assert code("--fail-on", "suspicious", gap, missing) == 74
-    assert code("--fail-on", "suspicious", gap, lure) == expected
 
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonl"])
 def test_c06_a_reader_that_goes_away(inbox, form):
-    command = " ".join([*COMMAND, "scan", "--format", form, *[str(inbox)] * 60])
+    command = " ".join([*COMMAND, "scan", "--format", form, *[str(inbox)] * 12])
     script = f"set -o pipefail; {command} | head -c 10; echo ${{PIPESTATUS[0]}}"
     run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert not run.stderr
@@ -426,7 +424,7 @@ def test_c08_one_content_is_kept_once(tmp_path, capsys):
 
 
 def test_c08_the_verdict_is_the_same_and_isolation_changes_nothing(tmp_path, samples):
-    chosen = [samples[name] for name in sorted(samples)[::23]]
+    chosen = [samples[name] for name in sorted(samples)[::41]]
     for number, isolate in enumerate((False, True)):
         with ScanPool(isolate=isolate, plugins=[]) as pool, Folder(tmp_path / str(number)) as folder:
             for recipe, data in chosen:
@@ -568,39 +566,37 @@ def test_c08_folders_that_are_refused(tmp_path, capsys):
     assert (tmp_path / "done" / MANIFEST).read_text() == "{}"
 
 
-LIES = """
-import os, struct
-from emotriage import Evidence, Rule, Severity, analyzer
+LIES = [
+    b"B" + bytes(8) + b"D" + b"\xff" * 4 + b"x" * 100,
+    b"B" + bytes(8) + b"R" + b"\xff" * 8 + b"\0" + b"E",
+    b"B" + bytes(8) + b"D\0\0\0\5../..E" * 3,
+    b"E" * 1000,
+    b"junk" * 1000,
+    b"B\0\0",
+]
+LIAR = """
+import os
+from emotriage import analyzer
 
 @analyzer("lies", kinds={"*"})
 def LIES(subject):
     for descriptor in range(3, 64):
         try:
-            os.write(descriptor, %r)
+            os.write(descriptor, %r[int(subject.name[0])])
         except OSError:
             pass
     return iter(())
 """
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"B" + bytes(8) + b"D" + b"\xff" * 4 + b"x" * 100,
-        b"B" + bytes(8) + b"R" + b"\xff" * 8 + b"\0" + b"E",
-        b"B" + bytes(8) + b"D\0\0\0\5../..E" * 3,
-        b"E" * 1000,
-        b"junk" * 1000,
-        b"B\0\0",
-    ],
-)
-def test_c08_a_worker_that_fell_writes_no_name_and_no_flood(planted, tmp_path, said):
-    planted("lies", LIES % said, "LIES")
-    with ScanPool(limits=Limits(seconds=3), plugins=["lies"]) as pool, Folder(tmp_path / "out") as folder:
-        parcel = folder.parcel()
-        verdict = pool.scan(archive(files={"a.txt": b"hello"}), "a.zip", sink=parcel)
-        folder.note(verdict, parcel)
-    assert verdict.level >= Level.UNVERIFIED  # it spoke on its own channel, too
+def test_c08_a_worker_that_fell_writes_no_name_and_no_flood(planted, tmp_path):
+    planted("lies", LIAR % LIES, "LIES")
+    with ScanPool(limits=Limits(seconds=5), plugins=["lies"]) as pool, Folder(tmp_path / "out") as folder:
+        for number in range(len(LIES)):
+            parcel = folder.parcel()
+            verdict = pool.scan(archive(files={f"{number}.txt": b"hello"}), f"{number}.zip", sink=parcel)
+            folder.note(verdict, parcel)
+            assert verdict.level >= Level.UNVERIFIED  # it spoke on its own channel, too
     assert all(re.fullmatch(r"[0-9a-f]{64}\.bin|manifest\.json", one) for one in _names(tmp_path / "out"))
     assert sum(one.stat().st_blocks for one in (tmp_path / "out").iterdir()) * 512 < 1 << 20
 
@@ -715,34 +711,35 @@ def _failures(verdict):
     return [proof.text for one in verdict.gaps if one.rule == "scan.plugin-failed" for proof in one.evidence]
 
 
+BAD = [
+    ("import no_such_module", "ModuleNotFoundError"),
+    ("raise ValueError('from the plugin')", "ValueError"),
+    ("raise SystemExit(0)", "SystemExit"),
+    ("raise GeneratorExit", "GeneratorExit"),
+    ("from emotriage.model.errors import BudgetSpent\nraise BudgetSpent('work', total=True)", "BudgetSpent"),
+    ("syntax error", "SyntaxError"),
+    ("def f(n): return f(n + 1)\nf(0)", "RecursionError"),
+    ("OTHER = 1", "AttributeError"),
+    ("BAD = 5", "not an analyzer"),
+    ("def BAD(subject): yield", "not an analyzer"),
+    ("from emotriage.model.analyzer import Analyzer\nBAD = Analyzer(5, frozenset(), (), print)", "not an analyzer"),
+    ("from emotriage.model.analyzer import Analyzer\nBAD = Analyzer('x', None, (), print)", "TypeError"),
+    (
+        "from emotriage.model.analyzer import Analyzer\nBAD = Analyzer('x', frozenset({'*'}), (), print, api=2)",
+        "made for another version of the plugin interface, this is 1",
+    ),
+    (GOOD.format(name="zip").replace("GOOD", "BAD"), "analyzer name already taken"),
+]
+
+
 @pytest.mark.parametrize("isolate", [False, True])
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("import no_such_module", "ModuleNotFoundError"),
-        ("raise ValueError('from the plugin')", "ValueError"),
-        ("raise SystemExit(0)", "SystemExit"),
-        ("raise GeneratorExit", "GeneratorExit"),
-        ("from emotriage.model.errors import BudgetSpent\nraise BudgetSpent('work', total=True)", "BudgetSpent"),
-        ("BAD = 5", "not an analyzer"),
-        ("def BAD(subject): yield", "not an analyzer"),
-        ("from emotriage.model.analyzer import Analyzer\nBAD = Analyzer(5, frozenset(), (), print)", "not an analyzer"),
-        ("from emotriage.model.analyzer import Analyzer\nBAD = Analyzer('x', None, (), print)", "TypeError"),
-        (
-            "from emotriage.model.analyzer import Analyzer\nBAD = Analyzer('x', frozenset({'*'}), (), print, api=2)",
-            "made for another version of the plugin interface, this is 1",
-        ),
-        ("syntax error", "SyntaxError"),
-        ("OTHER = 1", "AttributeError"),
-        (GOOD.format(name="zip").replace("GOOD", "BAD"), "analyzer name already taken"),
-        ("def f(n): return f(n + 1)\nf(0)", "RecursionError"),
-    ],
-)
-def test_w09_a_plugin_that_cannot_be_loaded_is_named(planted, code, reason, isolate):
-    planted("bad", code, "BAD")
+@pytest.mark.parametrize("bad", [BAD[:7], BAD[7:]])
+def test_w09_plugins_that_cannot_be_loaded_are_named(planted, bad, isolate):
+    for number, (code, _) in enumerate(bad):
+        planted(f"bad{number}", code, "BAD")
     planted("good", GOOD.format(name="good"))
     verdict = scan(b"hello", name="a.txt", isolate=isolate)
-    assert _failures(verdict) == [f"bad: {reason}"]
+    assert _failures(verdict) == [f"bad{number}: {reason}" for number, (_, reason) in enumerate(bad)]
     assert "planted.seen" in [one.rule for one in verdict.findings]
     assert verdict.level is Level.UNVERIFIED
     assert "from the plugin" not in verdict.to_json()
@@ -752,11 +749,8 @@ def test_w09_a_plugin_that_cannot_be_loaded_is_named(planted, code, reason, isol
     "code",
     [
         "while True: pass",
-        "import time\ntime.sleep(3600)",
         "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(3600)",
-        "import re\nre.match('(a+)+$', 'a' * 64 + 'b')",
         "import os\nos._exit(0)",
-        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         "hoard = []\nwhile True: hoard.append(bytearray(1 << 24))",
     ],
 )
@@ -765,7 +759,7 @@ def test_w09_a_plugin_that_hangs_or_dies_at_import_is_left_out(planted, code):
     planted("good", GOOD.format(name="good"))
     limits = Limits(seconds=4, worker_memory=256 << 20)
     with ScanPool(limits=limits, jobs=2) as pool:
-        for verdict in pool.scan_many([b"hello"] * 4):
+        for verdict in pool.scan_many([b"hello"] * 3):
             (failure,) = _failures(verdict)
             assert failure.startswith("hangs: ")
             assert {one.rule for one in verdict.gaps} == {"scan.plugin-failed"}
