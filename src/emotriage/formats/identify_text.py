@@ -8,6 +8,8 @@ BLANK = b"\0 \t\r\n\x0b\x0c"
 _BINARY = b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f"
 _LEADING_TEXT = re.compile(rb"[^" + _BINARY + rb"]+")
 _SHORTEST = 32
+_STRUCTURED = frozenset({"hta", "html", "mail", "mht", "rtf", "script", "slk", "svg", "word-xml", "xml"})
+"""Kinds that a few lines are enough to tell, whatever stands behind them."""
 _URL_SECTION = re.compile(rb"(?im)^[ \t]*\[internetshortcut(?:\.[aw])?\]")
 _INI_START = re.compile(rb"(?:[ \t]*(?:;[^\n]*)?\r?\n)*[ \t]*\[")
 _ARCHIVE = re.compile(rb"(?im)^mime-version:")
@@ -48,10 +50,15 @@ def text_kind(head: bytes) -> str | None:
     if _INI_START.match(start) and _URL_SECTION.search(start):
         return "url"  # Windows reads its sections whatever stands behind them
     text = plain(head)
-    if text is None:
-        # Script hosts read up to what they do not understand: a script with filler behind it is one still.
-        code = _LEADING_TEXT.match(start)
-        return "script" if code and len(code[0]) >= _SHORTEST and dialect(code[0]) else None
+    if text is not None:
+        return _kind(text)
+    # Whoever reads text reads up to what it does not understand: a script or a mail with filler behind it is one still.
+    lead = _LEADING_TEXT.match(start)
+    kind = _kind(lead[0]) if lead and len(lead[0]) >= _SHORTEST else None
+    return kind if kind in _STRUCTURED else None
+
+
+def _kind(text: bytes) -> str:
     lower = text.lstrip(b"\xef\xbb\xbf" + BLANK).lower()
     if _INI_START.match(lower) and _URL_SECTION.search(lower):
         return "url"
