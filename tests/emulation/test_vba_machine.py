@@ -144,6 +144,17 @@ End Sub
     assert ("write", "C:\\x.txt", "emotriage-inert") in found
 
 
+def test_what_goes_into_a_text_file():
+    text = """Sub AutoOpen()
+ Set f = CreateObject("Scripting.FileSystemObject").CreateTextFile(Environ("TEMP") & "\\a.js", True)
+ f.Write "emotriage" & "-inert"
+End Sub
+"""
+    assert [(one.what, one.detail) for one in evaluate(text).effects if one.kind == "write"] == [
+        ("%TEMP%\\a.js", "emotriage-inert")
+    ]
+
+
 def test_both_arms_of_what_cannot_be_known():
     assert started('If Now > 5 Then\n Shell "a"\nElse\n Shell "b"\nEnd If\nShell "c"') == ["a", "b", "c"]
     assert started('If Application.Version = 1 Then Exit Sub\nShell "c"') == ["c"]

@@ -1,4 +1,4 @@
-"""What a macro would do, evaluated from where the document starts it: commands and addresses, with their place."""
+"""What a macro would do, evaluated from where the document starts it: commands, addresses, files, with their place."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,16 @@ from emotriage.emulation.script import unfold
 from emotriage.emulation.vba.host import Effect, Surroundings
 from emotriage.emulation.vba.machine import run
 from emotriage.formats.oforms import Control
-from emotriage.model.analyzer import Found
+from emotriage.model.analyzer import Child, Found
 from emotriage.model.finding import Evidence
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Budget
 
 _SHOWN = 8
 _ADDRESSES = 64
+_FILES = 16
+_SHORTEST = 16
+"""Characters of a written text from which on it is looked at as a file."""
 _LISTED = ("@", "*", "|", ",", ";")
 """What stands between the addresses of a list, which is one text until it is split."""
 
@@ -37,6 +40,9 @@ def look(macros: Macros, controls: tuple[Control, ...]) -> Iterator[Found]:
     for one in commands:
         for line in (one.what, *started(one.what, budget)):
             yield Indicator(kind="command", value=line, origin="emulated", where=macros.where(one.module, one.at))
+    for number, one in enumerate(one for one in done.effects if one.kind == "write" and len(one.detail) >= _SHORTEST):
+        if number < _FILES:
+            yield Child(f"written-{number}-{_file_name(one.what)}", one.detail.encode("utf-8", "surrogatepass"))
     found: dict[str, Effect] = {}
     for one in done.effects:
         for url in _addresses(one, budget):
@@ -47,6 +53,10 @@ def look(macros: Macros, controls: tuple[Control, ...]) -> Iterator[Found]:
         yield rules.WOULD_FETCH(*list(places)[:_SHOWN])
     for url, one in found.items():
         yield Indicator(kind="url", value=url, origin="emulated", where=macros.where(one.module, one.at))
+
+
+def _file_name(path: str) -> str:
+    return path.replace("/", "\\").rpartition("\\")[2][-64:]
 
 
 def _first(macros: Macros, entries: tuple[int, ...]) -> tuple[int, int]:

@@ -153,6 +153,8 @@ class Host:
         if name in _WRITES:
             self.note("write", args[-1] if args and name != "savetofile" else args[0] if args else "", by, place)
             return 0
+        if kind == "textfile" and name in ("write", "writeline") and isinstance(owner, Thing):
+            self.note("write", owner.fields["path"], by, place, bytes_of(args[0]) or "" if args else "")
         if handler := _METHODS.get(name):
             return handler(self, owner, args)
         if isinstance(owner, Thing) and args and isinstance(args[0], str):
