@@ -269,7 +269,6 @@ def test_z14_names_and_modes_that_lead_elsewhere():
         "link": "symbolic link",
         "disk": "device",
         "tty": "device",
-        "pipe": "pipe",
     }
 
 

@@ -15,7 +15,7 @@ from emotriage.model.passwords import Password
 
 _ENCODINGS = ("utf-8", "cp932", "cp437", "latin-1")
 _ROUND = 125  # work units of one key-derivation round
-_TRY = 16  # what a ZipCrypto try costs in such rounds
+_TRY = 24  # what a ZipCrypto try costs in such rounds
 
 
 @dataclass(frozen=True, slots=True)
