@@ -1,14 +1,15 @@
 """What an artifact is, before anybody judges it: its bytes at hand, hashes, uniform runs, kind and own end."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from emotriage.formats.identify import content_end, identify
 from emotriage.model.analyzer import Child, Subject
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import MIB, Budget
-from emotriage.model.padding import Run, islands
+from emotriage.model.padding import Run, RunFinder, islands
 from emotriage.model.passwords import Passwords
 from emotriage.model.spool import digest, spool
 
@@ -56,7 +57,7 @@ def describe(child: Child, budget: Budget, passwords: Passwords, scratch: str | 
     if isinstance(child.content, Blob | bytes):
         blob = child.content if isinstance(child.content, Blob) else Blob(child.content)
         if blob.size > budget.limits.input_bytes:
-            _glimpse(blob)
+            _glimpse(blob, budget)
             return Description(_subject(blob, child.name, budget, passwords), None, None, oversized=True)
         sha256, blob.holes = digest(blob, budget)
     else:
@@ -75,10 +76,19 @@ def _subject(blob: Blob, name: str, budget: Budget, passwords: Passwords) -> Sub
     return subject
 
 
-def _glimpse(blob: Blob) -> None:
-    """Head and tail of an input beyond the limit: the rest is marked as a hole, so that nobody streams it."""
-    if blob.size > 2 * _GLIMPSE:
-        blob.holes = (Run(_GLIMPSE, blob.size - 2 * _GLIMPSE, 0, known=False),)
+def _glimpse(blob: Blob, budget: Budget) -> None:
+    """Head and tail of an input beyond the limit: the rest is marked as left out, so that nobody streams it."""
+    head, tail = min(_GLIMPSE, blob.size), max(blob.size - _GLIMPSE, _GLIMPSE)
+    left_out = (Run(head, tail - head, 0, known=False),) if tail > head else ()
+    blob.holes = (*_runs(blob, 0, head, budget), *left_out, *_runs(blob, tail, blob.size, budget))
+
+
+def _runs(blob: Blob, start: int, stop: int, budget: Budget) -> Iterator[Run]:
+    finder = RunFinder()
+    for _, window in blob.windows(start=start, stop=stop, holes=True):
+        budget.spend(len(window))
+        finder.feed(window)
+    return (replace(run, offset=start + run.offset) for run in finder.finish())
 
 
 def _core(blob: Blob, runs: tuple[Run, ...], end: int | None, budget: Budget) -> str | None:

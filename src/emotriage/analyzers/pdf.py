@@ -120,9 +120,11 @@ def _opener(stream: Stream) -> Callable[[Budget], Iterator[bytes]]:
 def _other_files(subject: Subject, document: Document) -> Iterator[Found]:
     """What else the bytes are: anything in front or behind, and web archives wherever they begin."""
     blob, budget = subject.blob, subject.budget
-    found = find_active(blob.slice(0, document.header), budget, 0) if document.header else ()
-    behind = find_active(blob.slice(document.end), budget, 0) if document.end < blob.size else ()
-    places = {one.offset: one.name for one in found} | {document.end + one.offset: one.name for one in behind}
+    found = (
+        *(find_active(blob, budget, 0, document.header) if document.header else ()),
+        *find_active(blob, budget, document.end),
+    )
+    places = {one.offset: one.name for one in found}
     if (at := _web_archive(subject)) is not None:
         places.setdefault(at, "web archive or mail")
     for offset, name in sorted(places.items()):

@@ -48,7 +48,7 @@ def _end_record(blob: Blob, end: int, budget: Budget) -> int:
     at = blob.size
     for _ in range(_TRIES):
         found = blob.rfind(_END, 0, at)
-        budget.spend(RECORD + (at - max(found, 0)) // 16)
+        budget.spend(RECORD + blob.visible(found, at) // 16)
         if found < 0:
             break
         record = blob.read(found, 22)

@@ -91,11 +91,11 @@ def last_object(blob: Blob, number: int, budget: Budget) -> int:
     mark = b"%d 0 obj" % number
     stop = blob.size
     while (at := blob.rfind(mark, 0, stop)) >= 0:
-        budget.spend(RECORD + (stop - at))
+        budget.spend(RECORD + blob.visible(at, stop))
         if not blob.read(at - 1, 1).isdigit():
             return at + len(mark)
         stop = at + len(mark) - 1
-    budget.spend(RECORD + stop)
+    budget.spend(RECORD + blob.visible(0, stop))
     return -1
 
 

@@ -182,7 +182,7 @@ class _Survey:
         at = stop
         while self._tries < _END_RECORDS:
             found = self.blob.rfind(END_SIGNATURE, start, at)
-            self.budget.spend(RECORD + (at - max(found, start)) // _SEARCH)
+            self.budget.spend(RECORD + self.blob.visible(max(found, start), at) // _SEARCH)
             if found < 0:
                 return
             self._tries += 1
@@ -197,7 +197,7 @@ class _Survey:
         if begin <= start and end == stop and (found < 0 or found >= start):
             return found
         found = self.blob.find(signature, start, stop)
-        self.budget.spend(((stop if found < 0 else found) - start) // _SEARCH)
+        self.budget.spend(self.blob.visible(start, stop if found < 0 else found) // _SEARCH)
         self._searched[signature] = (start, stop, found)
         return found
 

@@ -105,6 +105,11 @@ class Blob:
                 at = low
         return -1
 
+    def visible(self, start: int = 0, stop: int | None = None) -> int:
+        """How many bytes of a range `windows` shows: what searching it costs."""
+        stop = self.size if stop is None else min(stop, self.size)
+        return sum(end - begin for begin, end in self._spans(max(start, 0), stop, holes=False))
+
     def slice(self, offset: int, length: int | None = None) -> "Blob":
         """A part of this blob as a blob of its own; nothing is copied."""
         offset = min(max(offset, 0), self.size)
