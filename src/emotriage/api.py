@@ -130,7 +130,6 @@ class ScanPool:
             limits=self.limits or Limits(),
             plugins=installed(self.plugins, (self.policy or Policy.default()).plugins),
             passwords=Passwords.of(self.passwords),
-            scratch=_scratch() if self.isolate else None,
         )
         self._workers = WorkerPool(self._options, self.python, self.jobs)
 
@@ -259,13 +258,6 @@ def _copied(blob: Blob) -> IO[bytes]:
         copy.close()
         raise
     return copy
-
-
-def _scratch() -> str | None:
-    try:
-        return tempfile.gettempdir()
-    except OSError:
-        return None  # nothing can be unpacked to disk, and what has to be is a gap
 
 
 def _watched(events: Iterator[Event], name: str, tell: Watcher) -> Iterator[Event]:

@@ -1,12 +1,15 @@
 """Warm workers that wait for scans: started before they are needed, replaced before they are worn out."""
 
 import os
+import tempfile
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 from emotriage.crew import current_run
 from emotriage.job import Options
@@ -40,7 +43,7 @@ class WorkerPool:
             OSError: none can be started.
         """
         stable = self._here()
-        with stable.turns:
+        with stable.turns, stable.at_work():
             worker = self._loaded(stable)
             try:
                 with current_run().holding(worker):
@@ -48,17 +51,15 @@ class WorkerPool:
             finally:
                 if worker.idle and not self.closed and not stable.is_worn(worker):
                     stable.idle.append(worker)
-                    if self.closed:  # just now, by another thread
-                        self.close()
                 else:
                     worker.close()
+        if self.closed:
+            stable.close()
 
     def close(self) -> None:
         """End the idle workers; one that is still scanning ends with its scan."""
         self.closed = True
-        stable = self._here()
-        while (worker := stable.next()) is not None:
-            worker.close()
+        self._here().close()
 
     def _loaded(self, stable: "_Stable") -> Worker:
         """A worker that has its plugins; one that none can be started with is left out from then on."""
@@ -83,12 +84,15 @@ class WorkerPool:
     def _take(self, stable: "_Stable") -> Worker:
         worker = stable.next()
         again = worker is not None
-        worker = worker or Worker(self._options, self._python)
+        worker = worker or self._start(stable)
         # Whoever scans more than once has a spare one waiting: a worker may die of any input.
         if again and not stable.idle and not self.closed:
             with suppress(OSError):  # it is tried again when it is needed
-                stable.idle.append(Worker(self._options, self._python))
+                stable.idle.append(self._start(stable))
         return worker
+
+    def _start(self, stable: "_Stable") -> Worker:
+        return Worker(replace(self._options, scratch=stable.scratch()), self._python)
 
     def _here(self) -> "_Stable":
         if self._stable.owner != os.getpid():
@@ -103,6 +107,39 @@ class _Stable:
         self.owner = os.getpid()
         self.turns = threading.BoundedSemaphore(jobs)
         self.idle: deque[Worker] = deque()
+        self._lock = threading.Lock()
+        self._at_work = 0
+        self._folder: str | None = None
+        self._remove: Callable[[], object] = lambda: None
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Within this block a worker may need the folder."""
+        with self._lock:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+
+    def scratch(self) -> str | None:
+        """A folder of our own: workers may read what lies in it, and nothing ever does that has a name."""
+        with self._lock:
+            if self._folder is None:
+                with suppress(OSError):  # nothing can be unpacked to disk then, and what has to be is a gap
+                    self._folder = tempfile.mkdtemp(prefix="emotriage-")
+                    self._remove = weakref.finalize(self, _remove, self._folder, self.owner)
+            return self._folder
+
+    def close(self) -> None:
+        """End the idle workers; the last one at work takes the folder with it."""
+        while (worker := self.next()) is not None:
+            worker.close()
+        with self._lock:
+            if not self._at_work:
+                self._remove()
+                self._folder = None
 
     def next(self) -> Worker | None:
         """An idle worker, the one that was at work last first."""
@@ -125,3 +162,9 @@ class _Stable:
         if worker.scans <= _SETTLED:
             worker.settled = max(worker.settled, weight)
         return weight > worker.settled + RETIRE_GROWN
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # a forked copy has one of its own
+        with suppress(OSError):
+            Path(folder).rmdir()

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from importlib import import_module
@@ -23,6 +24,7 @@ def serve(channel: socket.socket) -> None:
     """Answer scans until the parent hangs up."""
     messages = _messages(channel)
     options = Options.from_dict(next(messages)[0])
+    tempfile.tempdir = options.scratch  # for plugins; it can't be searched for when the doors are closed
     for plugin in options.plugins:  # what they import lies anywhere, so they come before the door closes
         _say(channel, {"loading": plugin.name})  # the parent can't see whom we hang in or die of
         load([plugin])
