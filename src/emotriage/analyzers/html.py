@@ -18,6 +18,8 @@ _URLS = 256
 _EVIDENCE = 16
 _SELF = frozenset({"page with scripts", "HTML application", "Windows Script Host job"})
 """What a page may hold as a page; that is active content."""
+_QUOTED = frozenset({"PDF document", "RTF document", "ActiveMime container"})
+"""What begins with plain letters: in a page, they may only be talked about."""
 
 
 @analyzer("html", kinds={"html"})
@@ -42,7 +44,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     for address, at in links.items():
         yield Indicator(kind="url", value=address, where=f"character {at}")
     for hidden in find_active(subject.blob, budget):
-        if hidden.name not in _SELF:
+        if hidden.name not in _SELF | _QUOTED:
             rule = carve.PROGRAM if hidden.what == "program" else carve.FILE
             yield rule(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
             yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
