@@ -165,3 +165,16 @@ def test_a_full_disk_is_one_line(inbox):
         run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert run.returncode == 74
     assert run.stderr == b"emotriage: cannot write: No space left on device\n"
+
+
+def test_a_scan_loads_only_what_it_needs(inbox):
+    """What starts slowly is imported by who needs it: parsers by the worker, colours by a terminal."""
+    code = (
+        "import sys\n"
+        "from emotriage.cli import main\n"
+        f"main(['scan', {str(inbox / 'b.txt')!r}])\n"
+        "slow = ('rich', 'emotriage.walk', 'emotriage.formats', 'emotriage.analyzers', 'tomllib', 'Cryptodome')\n"
+        "sys.exit(repr([one for one in slow if one in sys.modules]) if any(one in sys.modules for one in slow) else 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
