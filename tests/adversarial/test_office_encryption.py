@@ -10,13 +10,14 @@ from emotriage.formats.cfb import read_compound_file
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, Budget
-from emotriage.testing import compound_file, document, encrypted_package, workbook
+from emotriage.testing import compound_file, document, encrypted_package, mail, workbook
 
 WORD = {"Module1": 'Sub AutoOpen()\n  Shell "emotriage-inert"\nEnd Sub\n'}
 EXCEL = {"Module1": 'Sub Auto_Open()\n  Shell "emotriage-inert"\nEnd Sub\n'}
 PLANTED = {"vba.autorun", "vba.execute"}
 OWN = "VelvetSweatshop"
 SHEET = {"xlm": {"Macro1": {"A1": '=EXEC("mshta emotriage-inert.invalid")'}}, "names": {"Auto_Open": "Macro1!$A$1"}}
+FULL_WIDTH = "".join(chr(ord(one) + 0xFEE0) for one in "Kaigi-0411")
 SUITES = [("agile", 128, "SHA1"), ("agile", 256, "SHA512"), ("standard", 128, "SHA1")]
 
 
@@ -55,6 +56,19 @@ def test_e01_binary_documents_with_the_applications_own_password(method):
     verdict = look(document("doc", macros=WORD, fields=fields, password=OWN, encryption=method), "minutes.doc")
     assert rules_of(verdict) >= PLANTED | {"ole.default-password", "ole.dde-field"}
     assert verdict.complete
+
+
+@pytest.mark.parametrize("text", ["パスワード: Kaigi-0411", "Password: Kaigi-0411", f"PW:{FULL_WIDTH}"])
+def test_e01_a_password_in_the_mail_opens_what_is_attached(text):
+    for name, data in (
+        ("minutes.docm", encrypted_package(document("docm", macros=WORD), password="Kaigi-0411", rounds=9)),
+        ("minutes.doc", document("doc", fields=["DDEAUTO cmd"], password="Kaigi-0411", encryption="cryptoapi")),
+        ("budget.xls", workbook("xls", password="Kaigi-0411", encryption="xor", **SHEET)),
+    ):
+        verdict = look(mail(text, attach={name: data}), "mail.eml")
+        assert "ole.opened-with-password" in rules_of(verdict)
+        assert rules_of(verdict) & {"vba.execute", "ole.dde-field", "xlm.runs-interpreter"}
+        assert [one.source for one in verdict.passwords] == ["mail-text"]
 
 
 @pytest.mark.parametrize(("scheme", "bits", "hash_name"), SUITES)

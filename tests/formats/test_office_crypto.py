@@ -240,6 +240,22 @@ def test_workbooks_read_as_the_oracle_reads_them(method):
     assert (ours.sheets, ours.names) == (clear.sheets, clear.names) == (theirs.sheets, theirs.names)
 
 
+def test_documents_of_word_6_have_a_shorter_beginning_in_clear():
+    lock = Lock("secret", "xor")
+    key, verifier = lock.xor_key()
+    pad, clear = (
+        lock.xor_pad(),
+        struct.pack("<H8xHHHH", 0xA5DC, 0x0100, 0, verifier, key) + b"Minutes of the meeting" * 9,
+    )
+    body = bytes(one if one in (0, pad[at % 16]) else one ^ pad[at % 16] for at, one in enumerate(clear))
+    document_ = Blob(clear[:0x34] + body[0x34:])
+    fib = read_fib(document_)
+    assert (fib.old, fib.encrypted) == (True, True)
+    found = open_word(read_word_lock(fib, document_, Blob(b"")), [Password("no"), Password("secret")], budget())
+    assert found.password.value == "secret"
+    assert found.open(document_, document=True).read() == clear
+
+
 def test_xor_keys_are_those_of_the_shift_registers():
     chance = random.Random(5)
     for length in range(1, 16):

@@ -35,8 +35,9 @@ _ALL = (
         "ole",
         "compound file (Word, Excel 97-2003, vbaProject ...)",
         "judged",
-        "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word; worksheets are not looked into; "
-        "other applications and encrypted streams leave a gap with their name",
+        "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word; encrypted documents are opened "
+        "by passwords at hand; worksheets are not looked into; other applications, and what no password opens, leave a "
+        "gap with their name",
         needs=("encrypted-office", "equation", "ole", "ole-zip", "vba", "word97", "xlm"),
     ),
     Kind(

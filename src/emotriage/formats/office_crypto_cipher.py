@@ -20,3 +20,8 @@ def rc4(key: bytes, data: bytes) -> bytes:
     from Cryptodome.Cipher import ARC4
 
     return ARC4.new(key).encrypt(data)  # reads what Office 97 to 2003 wrote
+
+
+def xor(data: bytes, stream: bytes) -> bytes:
+    """Each byte combined with that of a stream of the same length."""
+    return (int.from_bytes(data, "little") ^ int.from_bytes(stream, "little")).to_bytes(len(data), "little")

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from emotriage.formats.office_crypto_cipher import rc4
+from emotriage.formats.office_crypto_cipher import rc4, xor
 from emotriage.formats.office_crypto_hash import hash_of, password_bytes
 from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.limits import Budget
@@ -131,8 +131,3 @@ def open_rc4(lock: Rc4Lock, passwords: Iterable[Password], budget: Budget) -> tu
         if (key := lock.open(one.value)) is not None:
             return key, one
     return None
-
-
-def xor(data: bytes, stream: bytes) -> bytes:
-    """Each byte combined with that of a stream of the same length."""
-    return (int.from_bytes(data, "little") ^ int.from_bytes(stream, "little")).to_bytes(len(data), "little")

@@ -3,7 +3,7 @@
 Both methods make the same pad; they differ in how it is applied, and in that Excel keeps 16 bits more of a proof apart.
 """
 
-from emotriage.formats.office_crypto_rc4 import xor
+from emotriage.formats.office_crypto_cipher import xor
 
 _LONGEST = 15
 _CODE_PAGES = ("cp1252", "cp932")
