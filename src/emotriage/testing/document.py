@@ -7,6 +7,8 @@ from emotriage.testing.binary_encryption import Lock, Method, encrypted_word
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
 from emotriage.testing.defects import divide
+from emotriage.testing.oforms import CLSID as TEXT_BOX
+from emotriage.testing.oforms import form_streams, page_streams
 from emotriage.testing.ooxml import DECLARATION, Link, Package, core_properties, spell
 from emotriage.testing.ovba import vba_project, vba_streams
 from emotriage.testing.property_set import PACKAGE_CLSID, package_object
@@ -35,6 +37,8 @@ def document(
     vba_part: str = "",
     vba: Mapping[str, Any] | None = None,
     data_stream: bytes = b"",
+    controls: Mapping[str, str] | None = None,
+    forms: Mapping[str, Mapping[str, str]] | None = None,
     streams: Mapping[str, Content] | None = None,
     parts: Mapping[str, Content] | None = None,
     types: Mapping[str, str] | None = None,
@@ -59,6 +63,8 @@ def document(
         vba_part: storage or part that holds the project; ``Macros`` or ``word/vbaProject.bin`` by default.
         vba: further arguments of `vba_streams`.
         data_stream: the stream Data (doc), encrypted like the text.
+        controls: texts of text boxes on the page, by name (doc alone).
+        forms: forms of the VBA project, each with the texts of its text boxes by name.
         streams: further streams by path, of the document (doc) or of its VBA project (docx, docm).
         parts: further or other parts of an OOXML document.
         types: content types of its parts.
@@ -92,7 +98,11 @@ def document(
         if macros is not None:
             project = vba_streams(macros, host="word", **vba)
             found |= {f"{vba_part or 'Macros'}/{path}": data for path, data in project.items()}
+            found |= {f"{vba_part or 'Macros'}/{path}": data for path, data in _forms(forms).items()}
         clsids = {"": CLSID, **{pool_path(number): PACKAGE_CLSID for number in range(len(embed or {}))}}
+        for number, (name, value) in enumerate((controls or {}).items(), start=len(embed or {})):
+            found |= page_streams(pool_path(number), name, value)
+            clsids[pool_path(number)] = TEXT_BOX
         return compound_file({**found, **(streams or {})}, **{"clsids": clsids, **container})
     draft = Package()
     draft.add(body_part, b"", _MAIN[format], relation="officeDocument")
@@ -114,7 +124,8 @@ def document(
         for number, (label, data) in enumerate((embed or {}).items(), 1)
     ]
     if macros is not None:
-        project_file = vba_project(macros, host="word", streams=streams, vba=vba, container=container)
+        more = {**_forms(forms), **(streams or {})}
+        project_file = vba_project(macros, host="word", streams=more, vba=vba, container=container)
         draft.add(vba_part or "word/vbaProject.bin", project_file, _VBA, source=body_part, relation="vbaProject")
     draft.parts[body_part] = _body(text, fields, objects)
     options = {**(zip or {}), **wrong.zip}
@@ -124,6 +135,10 @@ def document(
 def _root(name: str, inside: str) -> str:
     spaces = f'xmlns:w="{_WML}" xmlns:r="{_REL}" xmlns:o="urn:schemas-microsoft-com:office:office"'
     return f"{DECLARATION}<w:{name} {spaces}>{inside}</w:{name}>"
+
+
+def _forms(forms: Mapping[str, Mapping[str, str]] | None) -> dict[str, bytes]:
+    return {path: data for name, boxes in (forms or {}).items() for path, data in form_streams(name, boxes).items()}
 
 
 def _body(text: str, fields: Sequence[str], objects: Sequence[str]) -> str:
