@@ -1,5 +1,6 @@
 """PDF files are swept wherever their objects lie, however their names are written, and whatever is broken."""
 
+import base64
 import zlib
 
 import pytest
@@ -92,12 +93,48 @@ def test_object_streams_are_swept(filters):
 
 
 @pytest.mark.parametrize(
+    ("filters", "data"),
+    [
+        (b"/Filter [/ASCIIHexDecode /FlateDecode]", lambda text: zlib.compress(text).hex().encode() + b">"),
+        (b"/Filter [/A85/Fl]", lambda text: base64.a85encode(zlib.compress(text)) + b"~>"),
+        (b"/Filter [/RL]", lambda text: bytes([len(text) - 1]) + text + b"\x80"),
+        (
+            b"/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 8 >>",
+            lambda text: zlib.compress(_rows(text, 8)),
+        ),
+        (
+            b"/Filter [/AHx /Fl] /DP [null << /Predictor 15 /Columns 8 >>]",
+            lambda text: zlib.compress(_rows(text, 8)).hex().encode(),
+        ),
+    ],
+)
+def test_object_streams_in_any_encoding_are_swept(filters, data):
+    text = b"7 0 8 20 << /S /Launch >>    << /S /GoTo >>"
+    document = read_document(Blob(HEAD + stream(3, b"/Type /ObjStm " + filters, data(text)) + TAIL), budget())
+    assert ("Launch", True) in [(one.name, one.packed) for one in document.names]
+    assert document.anomalies == ()
+
+
+def _rows(text: bytes, columns: int) -> bytes:
+    """Rows that say how much they differ from the one above (PNG, filter 2)."""
+    rows = [text[at : at + columns].ljust(columns) for at in range(0, len(text), columns)]
+    above = [bytes(columns), *rows]
+    return b"".join(
+        b"\2" + bytes((a - b) & 0xFF for a, b in zip(row, up, strict=True))
+        for row, up in zip(rows, above, strict=False)
+    )
+
+
+@pytest.mark.parametrize(
     ("filters", "data", "code"),
     [
-        (b"/Filter /LZWDecode", b"x" * 20, "object-stream-filter"),
-        (b"/Filter [/ASCII85Decode /FlateDecode]", b"x" * 20, "object-stream-filter"),
+        (b"/Filter /JBIG2Decode", b"x" * 20, "object-stream-filter"),
+        (b"/Filter [/ASCII85Decode /Crypt]", b"x" * 20, "object-stream-filter"),
+        (b"/Filter /LZWDecode", b"x" * 20, "object-stream-damaged"),
+        (b"/Filter [/ASCII85Decode /FlateDecode]", b"x" * 20, "object-stream-damaged"),
+        (b"/Filter /FlateDecode /DecodeParms 9 0 R", zlib.compress(b"x" * 40), "object-stream-filter"),
         (b"/Filter 9 0 R", b"x" * 20, "object-stream-filter"),
-        (b"/Filter /FlateDecode /DecodeParms << /Predictor 12 >>", zlib.compress(b"x" * 40), "object-stream-filter"),
+        (b"/Filter /FlateDecode /DecodeParms << /Predictor 12 >>", zlib.compress(b"x" * 40), "object-stream-damaged"),
         (b"/Filter /FlateDecode", b"no zlib at all", "object-stream-damaged"),
         (b"/Filter /FlateDecode", zlib.compress(bytes(range(256)) * 9)[:-20], "object-stream-damaged"),
     ],

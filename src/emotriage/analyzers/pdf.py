@@ -100,8 +100,8 @@ def _carried(document: Document, *, encrypted: bool) -> Iterator[Found]:
     elif named and not _is_empty_tree(named):
         unread.append(Evidence("/EmbeddedFiles", _place(named[0]), named[0].offset))
     for number, one in enumerate(document.files):
-        if encrypted or one.filters not in ((), ("flate",)) or number >= _FILES:
-            reason = "encrypted" if encrypted else "/".join(one.filters) or "too many"
+        if encrypted or one.unknown or number >= _FILES:
+            reason = "encrypted" if encrypted else one.unknown or "too many"
             unread.append(Evidence(reason, f"offset {one.offset}", one.offset))
         else:
             yield Child(f"file-{number}", _opener(one))

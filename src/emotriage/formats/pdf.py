@@ -200,10 +200,8 @@ def _embedded(names: list[Name]) -> list[tuple[int, int]]:
 
 def _objects(stream: Stream, budget: Budget, anomalies: list[Anomaly]) -> bytes | None:
     """The text of an object stream, or None with an anomaly."""
-    if stream.filters not in ((), ("flate",)):
-        anomalies.append(
-            Anomaly("object-stream-filter", where="/".join(stream.filters), offset=stream.offset, incomplete=True)
-        )
+    if stream.unknown:
+        anomalies.append(Anomaly("object-stream-filter", where=stream.unknown, offset=stream.offset, incomplete=True))
         return None
     pieces: list[bytes] = []
     size = 0

@@ -1,12 +1,12 @@
 """Objects of a PDF (ISO 32000-1, 7.3): streams, strings, and where an object lies, without the whole document."""
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from emotriage.formats.pdf_filters import Filter, decoded, filter_named
 from emotriage.model.blob import Blob
-from emotriage.model.errors import Malformed
 from emotriage.model.limits import RECORD, Budget
 
 AFTER = 1024
@@ -17,7 +17,8 @@ HEX = re.compile(rb"#([0-9a-fA-F]{2})")
 _FEED = 64 << 10
 _STREAM = re.compile(rb"\bstream(?:\r\n|\n|\r)")
 _FILTER = re.compile(rb"/F(?:ilter)?\s{0,16}(\[[^\]]{0,256}\]|/[A-Za-z0-9#]{1,32}|" + REFERENCE + rb")")
-_FILTER_NAMES = {b"FlateDecode": "flate", b"Fl": "flate"}
+_PARAMETERS = re.compile(rb"/D(?:ecodeParms|P)\s{0,16}(\[[^\]]{0,1024}\]|<<[^>]{0,512}>>|" + REFERENCE + rb")")
+_ENTRY = re.compile(rb"<<[^>]{0,512}>>|null")
 _NAME = re.compile(rb"/([A-Za-z0-9#]{1,32})")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r?\n|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -30,12 +31,17 @@ class Stream:
     Attributes:
         offset: of its first byte in the file.
         data: as it is stored.
-        filters: how it is encoded, outermost first: ``flate``, or the filter's own name where it is not read here.
+        filters: how it is encoded, outermost first.
     """
 
     offset: int
     data: Blob
-    filters: tuple[str, ...]
+    filters: tuple[Filter, ...]
+
+    @property
+    def unknown(self) -> str:
+        """The filters that are not undone here, for people; "" when all are."""
+        return ", ".join(one.name for one in self.filters if not one.is_known)
 
 
 def string_at(value: bytes) -> bytes:
@@ -64,26 +70,11 @@ def read_stream(stream: Stream, budget: Budget) -> Iterator[bytes]:
     """The content of a stream, in chunks.
 
     Raises:
-        Malformed: its compressed data is damaged or breaks off; what came out before has been yielded.
+        Malformed: its encoded data is damaged or breaks off; what came out before has been yielded.
+        Unsupported: a filter that is not undone here.
     """
-    if not stream.filters:
-        for _, window in stream.data.windows(_FEED, holes=True):
-            yield window
-        return
-    inflater = zlib.decompressobj()
-    for _, window in stream.data.windows(_FEED, holes=True):
-        budget.spend(len(window))
-        feed = window
-        while feed and not inflater.eof:
-            try:
-                chunk = inflater.decompress(feed, _FEED)
-            except zlib.error as error:
-                raise Malformed("a PDF stream is damaged") from error
-            feed = inflater.unconsumed_tail
-            if chunk:
-                yield chunk
-    if not inflater.eof:
-        raise Malformed("a PDF stream breaks off")
+    stored = (window for _, window in stream.data.windows(_FEED, holes=True))
+    return decoded(stored, stream.filters, budget)
 
 
 def last_object(blob: Blob, number: int, budget: Budget) -> int:
@@ -128,18 +119,18 @@ def packed_object(text: bytes, number: int) -> bytes | None:
     return text[begin : begin + AFTER]
 
 
-def _filters(dictionary: bytes) -> tuple[str, ...]:
+def _filters(dictionary: bytes) -> tuple[Filter, ...]:
     found = _FILTER.search(dictionary)
     if found is None:
         return ()
     if not found[1].startswith((b"/", b"[")):
-        return ("indirect",)
+        return (Filter("indirect"),)
     names = [HEX.sub(lambda digits: bytes([int(digits[1], 16)]), one) for one in _NAME.findall(found[1])]
-    predicted = b"/Predictor" in dictionary and re.search(rb"/Predictor\s{0,8}1\b", dictionary) is None
-    return (
-        *(_FILTER_NAMES.get(one, one.decode("ascii", "replace")) for one in names),
-        *(("Predictor",) if predicted else ()),
-    )
+    told = _PARAMETERS.search(dictionary)
+    if told is not None and not told[1].startswith((b"<", b"[")):
+        return (*(filter_named(name, b"") for name in names), Filter("indirect parameters"))
+    entries = _ENTRY.findall(told[1]) if told is not None else []
+    return tuple(filter_named(name, entry) for name, entry in zip_longest(names, entries[: len(names)], fillvalue=b""))
 
 
 def _unescape(match: "re.Match[bytes]") -> bytes:
