@@ -79,6 +79,12 @@ _WEAK = _PASSIVE | {"calendar", "hta", "printer-settings", "script", "signature"
 _LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
 _BMP = re.compile(rb"BM.{4}\0\0\0\0.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
 _LZMA = re.compile(rb"\x5d\0[\0\x10\x20\x40\x80]..(?:\xff{8}|.{5}\0{3})\0", re.DOTALL)  # the usual properties
+_PKCS7 = (
+    re.compile(  # RFC 2315 section 7: a sequence, of definite or indefinite length, that begins with a content type
+        rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x01-\x06]",
+        re.DOTALL,
+    )
+)
 _WMF = re.compile(rb"[\1\2]\0\x09\0\0[\1\3]")
 _BIFF = re.compile(rb"\x09[\0\2\4\x08][\x04-\x10]\0..[\x05\x06\x10\x20\x40\0]", re.DOTALL)
 _DEVMODE = (b"\0\4", b"\1\4", b"\x20\3")  # dmSpecVersion, behind the device name; dmSize follows
@@ -191,7 +197,7 @@ def _binary(head: bytes) -> str | None:
         return "metafile"
     if _BIFF.match(head) and len(head) > 16:
         return "biff"
-    if head[:2] == b"\x30\x82" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" in head[:64]:
+    if _PKCS7.match(head):
         return "signature"
     if head[64:66] in _DEVMODE and 72 <= int.from_bytes(head[68:70], "little") <= 1024 and not _is_ascii(head[:4]):
         return "printer-settings"
