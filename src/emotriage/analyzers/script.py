@@ -6,6 +6,7 @@ concealment and intent together: honest scripts create objects and fetch files t
 
 import html
 import re
+from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -49,11 +50,12 @@ _PURPOSES = {rules.FETCHES.id, rules.TOOL_ABUSE.id, rules.ENCODED_COMMAND.id, ru
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """A script, and all the ways it can be read."""
+    """A script, and all the ways it can be read; the same in lower case."""
 
     text: str
     language: str
     readings: tuple[Layer, ...]
+    lows: tuple[signs.Lower, ...]
     payloads: tuple[Payload, ...]
     fragments: tuple[str, ...]
 
@@ -120,8 +122,11 @@ def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
             readings.append(Layer(expanded.text, ("variables",)))
     unfolded = [(one.steps, unfold(one.text, budget)) for one in readings]
     layers = [Layer(one.text, steps + one.steps, one.line) for steps, all_ in unfolded for one in all_.layers]
-    tiles = {word for one in (readings[0], *layers) for word in tiled(flatten(one.text)[0], signs.TILES, budget)}
-    script = _Script(text, language, (*readings, *layers), unfolded[0][1].payloads, tuple(sorted(tiles)))
+    known = ChainMap(*(all_.flats for _, all_ in unfolded))
+    flats = (known.get(one.text) or flatten(one.text)[0] for one in (readings[0], *layers))
+    tiles = {word for flat in flats for word in tiled(flat, signs.TILES, budget)}
+    lows = tuple(signs.Lower(one.text) for one in (*readings, *layers))
+    script = _Script(text, language, (*readings, *layers), lows, unfolded[0][1].payloads, tuple(sorted(tiles)))
     yield from _words(script, budget)
     yield from _hidden(script, budget)
     yield from concealment(text, budget)
@@ -134,28 +139,28 @@ def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
 def _words(script: _Script, budget: Budget) -> Iterator[Finding]:
     """What the script says in any of its readings."""
     seen: set[str] = set()
-    lows = [one.text.lower() for one in script.readings]
+    size = sum(len(one.text) for one in script.lows)
     for rule, sign in _WORDS:
-        budget.spend(sum(map(len, lows)) + TOKEN * len(lows))
+        budget.spend(size + TOKEN * len(script.lows))
         evidence: dict[str, Evidence] = {}
-        for layer, low in zip(script.readings, lows, strict=True):
+        for layer, low in zip(script.readings, script.lows, strict=True):
             for word, at in sign.words(low).items():
                 if len(evidence) < _EVIDENCE and word.strip() not in evidence:
                     evidence[word.strip()] = Evidence(word.strip()[:200], where=_place(layer, at))
         if rule is rules.STARTS_PROGRAMS:
             for word in script.fragments:
-                if sign.first(word) and len(evidence) < _EVIDENCE:
+                if sign.first(signs.Lower(word)) and len(evidence) < _EVIDENCE:
                     evidence.setdefault(word, Evidence(word, where="fragments"))
         if evidence:
             seen.add(rule.id)
             alone = rule is rules.HIDDEN_WINDOW and not seen & _PURPOSES
             yield rule(*evidence.values(), confidence=GUESS if alone else 1.0)
-    for layer, low in zip(script.readings, lows, strict=True):
+    for layer, low in zip(script.readings, script.lows, strict=True):
         if (decode := signs.DECODES_FILE.first(low)) and (run := signs.RUN_CALL.first(low)):
             places = (Evidence(one[0].strip(), where=_place(layer, one.start())) for one in (decode, run))
             yield rules.DECODES_AND_RUNS(*places)
             break
-    for layer, low in zip(script.readings, lows, strict=True):
+    for layer, low in zip(script.readings, script.lows, strict=True):
         if parts := _downloads_and_runs(low):
             yield rules.DOWNLOADS_AND_RUNS(
                 *(Evidence(one[0].strip(), where=_place(layer, one.start())) for one in parts)
@@ -163,34 +168,38 @@ def _words(script: _Script, budget: Budget) -> Iterator[Finding]:
             return
 
 
-def _downloads_and_runs(low: str) -> tuple["re.Match[str]", ...]:
+def _downloads_and_runs(low: signs.Lower) -> tuple["re.Match[str]", ...]:
     """The places where a reading fetches, keeps and runs what it fetched; nothing when one of them is missing."""
     if (fetch := signs.FETCH.first(low)) is None:
         return ()
     if (save := signs.SAVE_CALL.first(low)) and (run := signs.RUN_CALL.first(low)):
         return fetch, save, run
-    hosted = "createobject" in low or "wscript" in low
-    if hosted and "responsetext" in low and (run := signs.RUNS_ANSWER.first(low)):
+    hosted = low.find("createobject") >= 0 or low.find("wscript") >= 0
+    if hosted and low.find("responsetext") >= 0 and (run := signs.RUNS_ANSWER.first(low)):
         return fetch, run
     return ()
 
 
 def _hidden(script: _Script, budget: Budget) -> Iterator[Found]:
     """Words that only come out when the covers are off."""
-    plain = script.text.lower()
+    plain = script.lows[0]
+    hideable = [word for word in signs.HIDEABLE if plain.find(word) < 0] if len(script.lows) > 1 else []
     evidence: dict[str, Evidence] = {}
-    for layer in script.readings[1:]:
+    for layer, low in zip(script.readings[1:], script.lows[1:], strict=True):
         budget.spend(len(layer.text))
-        low = layer.text.lower()
         told = False
-        for word in signs.HIDEABLE:
-            if word not in evidence and word not in plain and (at := low.find(word)) >= 0:
+        for word in hideable:
+            if word not in evidence and (at := low.find(word)) >= 0:
                 evidence[word] = Evidence(word, where=_place(layer, at))
                 told = True
-        if told and {"base64", "hex", "numbers"} & {step.partition("+")[0] for step in layer.steps} and len(low) < 4096:
+        if (
+            told
+            and {"base64", "hex", "numbers"} & {step.partition("+")[0] for step in layer.steps}
+            and len(low.text) < 4096
+        ):
             yield Indicator(kind="command", value=layer.text.strip(), origin="decoded", where=_place(layer, 0))
     for word in script.fragments:
-        if word not in evidence and word not in plain:
+        if word not in evidence and plain.find(word) < 0:
             evidence[word] = Evidence(word, where="fragments")
     if evidence:
         yield rules.HIDDEN_WORDS(*list(evidence.values())[:_EVIDENCE])

@@ -7,7 +7,7 @@ generators of script malware write; `docs/accuracy.md` says on which files that 
 import re
 from collections.abc import Iterator
 
-from emotriage.analyzers.script_signs import DECODES, HOST
+from emotriage.analyzers.script_signs import DECODES, HOST, Lower
 from emotriage.catalogue import script as rules
 from emotriage.emulation.batch import Expanded
 from emotriage.model.finding import Evidence, Finding
@@ -36,7 +36,7 @@ _LETTER_NAME = re.compile(
     rf"[\w$\]]\s{{0,2}}=\s{{0,2}}(?:[\[(]\d{{1,6}},\s?){{0,3}}{_LETTER}|[\[(]\d{{1,6}},\s?{_LETTER}"
 )
 _UNQUOTED = re.compile(r"%[0-9a-f]{2}")
-_PUNCTUATION = str.maketrans("", "", "[]()!+{}$_~:;.,=\"'\\/*^-|&<>?%")
+_PUNCTUATION = "[]()!+{}$_~:;.,=\"'\\/*^-|&<>?%"
 _NO_DIGITS = str.maketrans("", "", "0123456789_$")
 _NAMES_WINDOW = 256 << 10
 _CODE_WINDOW = 1 << 20
@@ -52,8 +52,9 @@ def concealment(text: str, budget: Budget) -> Iterator[Finding]:
     """
     text = text if len(text) <= _CODE_WINDOW else text[: _CODE_WINDOW - _END] + "\n" + text[-_END:]
     budget.spend(60 * len(text))
-    low = text.lower()
-    hosted = HOST.first(low) is not None
+    lower = Lower(text)
+    low = lower.text
+    hosted = HOST.first(lower) is not None
     if (count := max(_crowd(_ESCAPED_LETTER, text, 20, 200_000), _crowd(_CHR, low, 20, 200_000))) >= 20:
         yield rules.ESCAPED(Evidence(f"{count} letters", where=_line(text, _ESCAPED_LETTER, _CHR)))
     if count := _crowd(_SHORT, text, 600, 15_000):
@@ -72,13 +73,13 @@ def concealment(text: str, budget: Budget) -> Iterator[Finding]:
         )
     if (at := low.find("@cc_on")) >= 0:
         yield rules.DEAD_CODE(Evidence("@cc_on", where=line_of(text, at)))
-    if (count := _crowd(_NUMBERED, low, 400, 10_000)) and DECODES.first(low):
+    if (count := _crowd(_NUMBERED, low, 400, 10_000)) and DECODES.first(lower):
         yield rules.ENCODED_DATA(Evidence(f"{count} numbers in lists", where=_line(low, _NUMBERED)))
     elif (count := _count(_NUMBERED, low)) >= 40 and (xor := _XOR.search(low)):
         yield rules.ENCODED_DATA(
             Evidence(f"{count} numbers in lists, and {xor[0].strip()}", where=_line(low, _NUMBERED))
         )
-    elif (block := _BLOCK.search(text)) and DECODES.first(low):
+    elif (block := _BLOCK.search(text)) and DECODES.first(lower):
         yield rules.ENCODED_DATA(Evidence(f"block of {len(block[0])} characters", where=line_of(text, block.start())))
     elif ("unescape" in low or "decodeuri" in low) and (count := _crowd(_UNQUOTED, low, 60, 12_000)):
         yield rules.ENCODED_DATA(Evidence(f"{count} characters as %xx", where=_line(low, _UNQUOTED)))
@@ -102,7 +103,7 @@ def batch_concealment(text: str, expanded: Expanded, budget: Budget) -> Iterator
 def _is_punctuation(text: str) -> bool:
     """True for code that spells everything with brackets and operators."""
     code = "".join(text.split())
-    return len(code) > 500 and len(code.translate(_PUNCTUATION)) * 8 < len(code)
+    return len(code) > 500 and (len(code) - sum(map(code.count, _PUNCTUATION))) * 8 < len(code)
 
 
 def line_of(text: str, at: int) -> str:

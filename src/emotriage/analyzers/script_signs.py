@@ -12,6 +12,23 @@ _TRIES = 48
 _BEFORE, _BEHIND = 64, 512
 
 
+class Lower:
+    """A lower-case text that remembers where words stand first: the signs share many."""
+
+    __slots__ = ("_first", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text.lower()
+        self._first: dict[str, int] = {}
+
+    def find(self, word: str) -> int:
+        """Offset of the first place of a word, or -1."""
+        at = self._first.get(word)
+        if at is None:
+            at = self._first[word] = self.text.find(word)
+        return at
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A pattern, and the plain words one of which is in everything that it matches."""
@@ -19,22 +36,22 @@ class Sign:
     needles: tuple[str, ...]
     pattern: "re.Pattern[str]"
 
-    def first(self, low: str) -> "re.Match[str] | None":
+    def first(self, low: Lower) -> "re.Match[str] | None":
         """The first match, needle by needle."""
         return next(self.all(low), None)
 
-    def all(self, low: str) -> Iterator["re.Match[str]"]:
+    def all(self, low: Lower) -> Iterator["re.Match[str]"]:
         """Matches around the first places of each needle; the same match can come more than once."""
         for needle in self.needles:
             at = low.find(needle)
             for _ in range(_TRIES):
                 if at < 0:
                     break
-                if found := self.pattern.search(low, max(at - _BEFORE, 0), at + _BEHIND):
+                if found := self.pattern.search(low.text, max(at - _BEFORE, 0), at + _BEHIND):
                     yield found
-                at = low.find(needle, at + len(needle))
+                at = low.text.find(needle, at + len(needle))
 
-    def words(self, low: str) -> dict[str, int]:
+    def words(self, low: Lower) -> dict[str, int]:
         """What stands there and at which offset first, by offset."""
         found: dict[str, int] = {}
         for one in self.all(low):

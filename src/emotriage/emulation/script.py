@@ -80,10 +80,17 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Unfolded:
-    """All layers of a script, in the order they were found, and the binary data that literals hold."""
+    """What came out of a script.
+
+    Attributes:
+        layers: in the order they were found.
+        payloads: the binary data that literals hold.
+        flats: texts that were unfolded, each with what `flatten` made of it.
+    """
 
     layers: tuple[Layer, ...]
     payloads: tuple[Payload, ...]
+    flats: dict[str, str]
 
 
 def unfold(text: str, budget: Budget) -> Unfolded:
@@ -95,6 +102,7 @@ def unfold(text: str, budget: Budget) -> Unfolded:
     """
     layers: list[Layer] = []
     binaries: list[Payload] = []
+    flats: dict[str, str] = {}
     seen = {text}
     room = 3 * len(text) + (1 << 20)
     queue = deque([(Layer(text, ()), 0)])
@@ -102,6 +110,7 @@ def unfold(text: str, budget: Budget) -> Unfolded:
         layer, depth = queue.popleft()
         budget.spend(40 * len(layer.text))
         flat, steps = flatten(layer.text)
+        flats[layer.text] = flat
         found = [Layer(flat, (*layer.steps, *steps), layer.line)] if steps else []
         for one in payloads(flat, budget):
             if one.text is None:
@@ -119,7 +128,7 @@ def unfold(text: str, budget: Budget) -> Unfolded:
             layers.append(one_layer)
             if depth < _ROUNDS and one_layer.text != flat and len(one_layer.text) <= _AGAIN[min(depth, 1)]:
                 queue.append((one_layer, depth + 1))
-    return Unfolded(tuple(layers), tuple(binaries))
+    return Unfolded(tuple(layers), tuple(binaries), flats)
 
 
 def flatten(text: str) -> tuple[str, tuple[str, ...]]:
@@ -265,7 +274,7 @@ def tiled(flat: str, words: Iterable[str], budget: Budget) -> Iterator[str]:
         budget: charged for the pass over the text.
     """
     budget.spend(12 * len(flat))
-    pieces = {one[1].lower() for one in _PIECE.finditer(flat)}
+    pieces = {one.lower() for one in set(_PIECE.findall(flat))}
     for one in _SPLIT.finditer(flat):
         budget.spend(TOKEN + len(one[1]))
         pieces.update(part for part in one[1].lower().split(one[2].lower()) if 1 < len(part) < 11)
