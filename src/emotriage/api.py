@@ -99,8 +99,8 @@ class ScanPool:
         jobs: scans at a time, and workers at most (one more waits to replace one that dies).
         isolate: look in child processes. What untrusted senders send should be.
         python: interpreter of the workers, for hosts that embed Python.
-        on_event: is told what happens while it happens, in the thread that scans; see `Progress`. What it raises ends
-            that scan, and is raised from it.
+        on_event: is told what happens while it happens, in the thread that scans; see `Progress`. It must not scan with
+            this pool; what it raises ends that scan, and is raised from it.
 
     Example::
 

@@ -138,10 +138,12 @@ def _system_calls(scratch: str | None) -> str:
 
 
 def _has_nameless_files(scratch: str | None) -> bool:
+    if scratch is None:  # no folder, no temporary files at all
+        return True
     try:
-        os.close(os.open(scratch or "/", os.O_TMPFILE | os.O_RDWR | os.O_EXCL, 0o600))
+        os.close(os.open(scratch, os.O_TMPFILE | os.O_RDWR | os.O_EXCL, 0o600))
     except OSError:
-        return scratch is None  # no folder, no temporary files at all
+        return False
     return True
 
 
