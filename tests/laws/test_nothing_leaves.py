@@ -9,6 +9,7 @@ folder, scratch = sys.argv[1:3]
 tempfile.tempdir = scratch
 import emotriage
 emotriage.scan(b"PK\3\4", plugins=[])          # imports happen before the watch begins
+import Cryptodome.Cipher.AES, Cryptodome.Cipher.ARC4, Cryptodome.Util.Counter, stream_unzip
 from emotriage.registry import built_in
 built_in()
 seen = []
