@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help demo test test-long check docs bless bench requirements clean
+.PHONY: help demo test test-long fuzz check docs bless bench requirements clean
 
 help:
 	@echo "make demo          build the synthetic samples and scan them"
 	@echo "make test          every check, as CI runs them"
 	@echo "make test-long     full sizes, thousands of mutants"
+	@echo "make fuzz TARGET=name  one parser, without end; needs atheris, which is not installed with the rest"
 	@echo "make bless         rewrite the golden expectations and print what changed"
 	@echo "make docs          write the generated pages and build the documentation"
 	@echo "make bench         speed and memory as ratios, beside oletools; FILES=folder for files of your own"
@@ -40,6 +41,10 @@ test: check
 
 test-long: check
 	$(BIN)/pytest -n $(JOBS) -q -m "long or not long"
+
+fuzz: .venv/.ready
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || { echo "atheris is missing: $(BIN)/python -m pip install atheris"; exit 1; }
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/targets.py "$(TARGET)" $(FUZZ)
 
 bless: .venv/.ready
 	$(BIN)/python tests/samples/golden.py --bless

@@ -399,3 +399,13 @@ def test_columns_and_sheets_are_spelled_as_formulas_do():
 def test_functions_in_a_text_are_those_outside_of_strings():
     text = "=IF(\"EXEC(\"=A1,'my CALL('!B2,_xlfn.CONCAT(RUN (1),FORMULA.FILL?(2)))"
     assert called_functions(text) == ("IF", "CONCAT", "FORMULA.FILL")
+
+
+def test_zeros_between_records_cost_what_they_are_long():
+    def work(stretches, length):
+        budget = Budget(Limits())
+        list(read_records(Blob((record(0x200, b"x") + bytes(length)) * stretches), budget, 0, frozenset()))
+        return budget.work
+
+    assert work(4000, 8) < 2.2 * work(2000, 8)
+    assert work(1, 1 << 20) < 4 << 20

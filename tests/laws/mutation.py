@@ -99,8 +99,9 @@ KINDS: tuple[Mutate, ...] = (flip, cut, splice, length, repeat, swap, insert, me
 
 
 def mutants(pool: Samples, count: int, seed: str) -> Iterator[tuple[str, Recipe, bytes]]:
-    """(how it came to be, recipe, bytes): each kind of mutation in turn, on samples drawn from the pool."""
+    """(how it came to be, recipe, bytes): each kind of mutation in turn, on samples drawn from the pool; none empty."""
     rng = random.Random(seed)
+    pool = [one for one in pool if one[1]]
     for number in range(count):
         recipe, data = rng.choice(pool)
         mutate = KINDS[number % len(KINDS)]

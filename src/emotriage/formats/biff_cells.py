@@ -72,7 +72,7 @@ class CellReader:
         depth = 1
         for kind, at, pieces in records:
             if kind == BOF:
-                if depth == 1 and pieces[0][2:4] != b"\x20\x00":  # anything but a chart: the next sheet
+                if pieces[0][2:4] != b"\x20\x00":  # anything but a chart, even in an open one: the next sheet
                     self._odd("sheet-without-end", where, at, incomplete=True)
                     break
                 depth += 1

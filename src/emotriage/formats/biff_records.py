@@ -72,13 +72,20 @@ def whole_records(records: Iterable[tuple[int, int, bytes]]) -> Iterator[tuple[i
 
 
 def _skip_zeros(blob: Blob, at: int, budget: Budget) -> int:
-    """Offset of the first record behind a stretch of zeros."""
+    """Offset of the first record behind a stretch of zeros; it costs as much as the stretch is long."""
+    start, size = at, 64
+    while size < _WINDOW:
+        window = blob.read(at, size)
+        budget.spend(len(window))
+        if rest := window.lstrip(b"\0"):
+            found = at + len(window) - len(rest)
+            return found - (found - start) % 4
+        at, size = at + len(window), 4 * size
     for offset, window in blob.windows(start=at):
         budget.spend(len(window))
-        rest = window.lstrip(b"\0")
-        if rest:
+        if rest := window.lstrip(b"\0"):
             found = offset + len(window) - len(rest)
-            return found - (found - at) % 4
+            return found - (found - start) % 4
     return blob.size
 
 

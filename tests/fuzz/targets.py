@@ -1,0 +1,231 @@
+"""One fuzz target a parser: bytes in, nothing out, and only `FormatError` and `BudgetSpent` may escape.
+
+Targets are made from the signatures of the public functions of `emotriage.formats` that spend budget or read blobs, so
+that a new parser is a target from its first day. A function whose arguments only another parser can make is adapted in
+`MADE`; what no bytes alone lead to is listed with the tests.
+
+With atheris installed, ``python tests/fuzz/targets.py TARGET [corpus folder] [libFuzzer options]`` fuzzes without end.
+"""
+
+import inspect
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+import emotriage.formats
+from emotriage.formats.biff_globals import read_globals, scope_of
+from emotriage.formats.cfb import CompoundFile, read_compound_file
+from emotriage.formats.mime import read_mail
+from emotriage.formats.mime_transfer import decode_uuencode, find_uuencoded
+from emotriage.formats.ooxml import Package, read_package
+from emotriage.formats.pdf import Document, read_document
+from emotriage.formats.pdf_filters import decoded, filter_named
+from emotriage.formats.pdf_objects import read_stream, stream_at
+from emotriage.formats.ptg import Scope
+from emotriage.formats.word97 import attached_template
+from emotriage.formats.zip import read_archive
+from emotriage.model.analyzer import Subject
+from emotriage.model.blob import Blob
+from emotriage.model.errors import BudgetSpent, FormatError
+from emotriage.model.limits import MIB, Budget, Limits
+from emotriage.model.passwords import Password
+
+Target = Callable[[bytes, Budget], None]
+PIECE = 1 << 12
+WORK = 64 * MIB
+_MOST = 500
+
+MADE: dict[object, Callable[[bytes, Budget], object]] = {
+    Blob: lambda data, _: Blob(data),
+    bytes: lambda data, _: data,
+    str: lambda data, _: data.decode("latin-1"),
+    Iterable[bytes]: lambda data, _: [data[at : at + PIECE] for at in range(0, len(data), PIECE)],
+    CompoundFile: lambda data, budget: read_compound_file(Blob(data), budget),
+    Package: lambda data, budget: read_package(Blob(data), budget),
+    Document: lambda data, budget: read_document(Blob(data), budget),
+    Subject: lambda data, budget: Subject(Blob(data), "unknown", "sample", budget),
+}
+"""How the bytes become the first argument, by its type."""
+
+GIVEN: dict[str, Callable[[bytes], object]] = {
+    "at": lambda _: 0,
+    "extra": lambda data: data[-64:],
+    "found": lambda _: [],
+    "base": lambda _: 0,
+    "handed": lambda _: set(),
+    "limit": lambda _: MIB,
+    "measured": lambda _: False,
+    "method": lambda data: data[0] if data else 8,
+    "note": lambda _: lambda _: None,
+    "number": lambda _: 1,
+    "offset": lambda _: 0,
+    "password": lambda _: b"emotriage",
+    "passwords": lambda _: ("VelvetSweatshop", "emotriage"),
+    "references": lambda data: range(0, len(data), 512),
+    "scope": lambda _: Scope(8),
+    "size": len,
+    "start": lambda _: 0,
+    "stop": len,
+    "swept": lambda _: [],
+    "wanted": lambda _: frozenset(range(1 << 12)),
+    "where": lambda _: "sample",
+}
+"""Further arguments that a function can't do without, by name."""
+
+
+def parsers() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Every public function of the parsers that spends budget or reads a blob, by ``module.function``."""
+    for one in iter_modules(emotriage.formats.__path__):
+        module = import_module(f"emotriage.formats.{one.name}")
+        for name, value in vars(module).items():
+            own = inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+            if own and any(one in (Blob, Budget, Subject) for one in _hints(value).values()):
+                yield f"{one.name}.{name}", value
+
+
+def _hints(function: Callable[..., object]) -> dict[str, object]:
+    return {name: kind for name, kind in inspect.get_annotations(function).items() if name != "return"}
+
+
+def target_of(function: Callable[..., object]) -> Target | None:
+    """A function as a target, or None where its arguments can't be made from bytes alone."""
+    hints = _hints(function)
+    needed = [one for one in inspect.signature(function).parameters.values() if one.default is inspect.Parameter.empty]
+    makers: dict[str, Callable[[bytes, Budget], object]] = {}
+    for place, one in enumerate(needed):
+        wanted = hints.get(one.name)
+        if wanted is Budget:
+            makers[one.name] = lambda _, budget: budget
+        elif place == 0 and wanted in MADE:
+            makers[one.name] = MADE[wanted]
+        elif one.name == "passwords" and "Password]" in str(wanted):
+            makers[one.name] = lambda *_: (Password("VelvetSweatshop", "well-known"),)
+        elif one.name in GIVEN:
+            makers[one.name] = lambda data, _, give=GIVEN[one.name]: give(data)
+        else:
+            return None
+
+    def run(data: bytes, budget: Budget) -> None:
+        consume(function(**{name: make(data, budget) for name, make in makers.items()}))
+
+    return run
+
+
+def consume(found: object) -> None:
+    """Read what a parser gives out only when it is asked for."""
+    if isinstance(found, Iterator):
+        for _, _ in zip(range(100_000), found, strict=False):
+            pass
+
+
+def _members(data: bytes, budget: Budget) -> None:
+    archive = read_archive(Blob(data), budget)
+    for member in archive.members[:_MOST]:
+        for look in (archive.head, archive.other_reading, archive.stream):
+            quietly(lambda look=look, member=member: consume(look(member, budget)))
+
+
+def _streams(data: bytes, budget: Budget) -> None:
+    compound = read_compound_file(Blob(data), budget)
+    for entry in compound.entries[:_MOST]:
+        compound.open(entry).read(0, MIB)
+        compound.children(entry)
+
+
+def _parts(data: bytes, budget: Budget) -> None:
+    package = read_package(Blob(data), budget)
+    for part in package.parts[:_MOST]:
+        quietly(lambda part=part: consume(package.stream(part, budget)))
+        quietly(lambda part=part: consume(package.xml(part, budget)))
+
+
+def _mail_parts(data: bytes, budget: Budget) -> None:
+    for part in read_mail(Blob(data), budget).parts[:_MOST]:
+        part.names()
+
+
+def _scope(data: bytes, budget: Budget) -> None:
+    scope = scope_of(read_globals(Blob(data), budget))
+    for index in range(4):
+        scope.sheet(index, index)
+        scope.external(index, index)
+
+
+def _template(data: bytes, _: Budget) -> None:
+    half = len(data) // 2
+    attached_template(Blob(data[:half]), Blob(data[half:]))
+
+
+def _uuencoded(data: bytes, budget: Budget) -> None:
+    blob = Blob(data)
+    for one in find_uuencoded(blob, 0, len(data), budget):
+        consume(decode_uuencode(blob, one, budget))
+
+
+def _pdf_filters(data: bytes, budget: Budget) -> None:
+    for name in (b"FlateDecode", b"LZWDecode", b"ASCII85Decode", b"ASCIIHexDecode", b"RunLengthDecode"):
+        for parameters in (b"", b"/Predictor 12 /Columns 4", b"/Predictor 2 /Colors 3"):
+            filters = (filter_named(name, parameters),)
+            quietly(lambda filters=filters: consume(decoded(iter([data]), filters, budget)))
+
+
+def _pdf_streams(data: bytes, budget: Budget) -> None:
+    for at in range(0, min(len(data), 1 << 12), 16):
+        if (stream := stream_at(Blob(data), at, budget)) is not None:
+            quietly(lambda stream=stream: consume(read_stream(stream, budget)))
+
+
+def quietly(look: Callable[[], None]) -> None:
+    """Let one member be damaged without giving up the others."""
+    with suppress(FormatError):
+        look()
+
+
+DEEPER: dict[str, Target] = {
+    "zip members": _members,
+    "cfb streams": _streams,
+    "ooxml parts": _parts,
+    "mime names": _mail_parts,
+    "biff scope": _scope,
+    "word97.attached_template": _template,
+    "mime_transfer.decode_uuencode": _uuencoded,
+    "pdf_filters.decoded": _pdf_filters,
+    "pdf_objects.read_stream": _pdf_streams,
+}
+"""What views do when they are asked for more, and parsers whose arguments another parser makes."""
+
+
+@cache
+def targets() -> dict[str, Target]:
+    """Every target by name."""
+    made = {name: target_of(function) for name, function in parsers()}
+    return {name: one for name, one in made.items() if one is not None} | DEEPER
+
+
+def run(name: str, data: bytes, work: int = WORK) -> Budget:
+    """Run a target on bytes; what it spent. Anything but `FormatError` and `BudgetSpent` escapes."""
+    budget = Budget(Limits(work=work), clock=lambda: 0.0)
+    with suppress(FormatError, BudgetSpent):
+        targets()[name](data, budget)
+    return budget
+
+
+def main() -> None:
+    """Fuzz one target with atheris, without end."""
+    name = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+    if name not in targets():
+        sys.exit(f"usage: targets.py TARGET [corpus folder] [libFuzzer options]\ntargets: {', '.join(targets())}")
+    import atheris
+
+    atheris.instrument_all()
+    atheris.Setup(sys.argv, lambda data: run(name, bytes(data)))
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    sys.stdout = io.TextIOWrapper(sys.stdout.buffer, "utf-8", line_buffering=True)
+    main()
