@@ -207,6 +207,8 @@ def _trimmed(found: Found) -> Finding | Indicator | Opened:
         TypeError: an analyzer yielded something that is no event.
     """
     if isinstance(found, Finding):
+        if all(len(one.text) <= TEXT_CAP and len(one.where) <= TEXT_CAP for one in found.evidence):
+            return found
         return replace(
             found,
             evidence=tuple(
@@ -214,6 +216,8 @@ def _trimmed(found: Found) -> Finding | Indicator | Opened:
             ),
         )
     if isinstance(found, Indicator):
+        if len(found.value) <= VALUE_CAP and len(found.where) <= TEXT_CAP:
+            return found
         return replace(found, value=_cut(found.value, VALUE_CAP), where=_cut(found.where, TEXT_CAP))
     if isinstance(found, Opened):
         return found

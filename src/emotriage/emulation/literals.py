@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from emotriage.model.limits import MIB, RECORD, Budget
@@ -182,7 +183,7 @@ def _read(data: bytes, encoding: str, offset: int, budget: Budget) -> Payload | 
 def _unxored(data: bytes, budget: Budget) -> tuple[bytes, bool]:
     """The data under one key byte, where that makes it a program or a text with words of programs in it."""
     if data[0] ^ data[1] == 0x4D ^ 0x5A and data[0] != 0x4D:
-        bare = data[:_UNMASKED].translate(bytes(one ^ data[0] ^ 0x4D for one in range(256)))
+        bare = data[:_UNMASKED].translate(_masked(data[0] ^ 0x4D))
         if b"This program" in bare[:256] or b"PE\0\0" in bare[:1024]:
             return bare, True
     sample = data[:512]
@@ -191,11 +192,16 @@ def _unxored(data: bytes, budget: Budget) -> tuple[bytes, bool]:
         return data, False
     budget.spend(64 * len(sample))
     for key in range(0x80, 0x100) if high else range(1, 0x80):
-        table = bytes(one ^ key for one in range(256))
-        bare = sample.translate(table)
+        bare = sample.translate(_masked(key))
         if not bare.translate(None, _PRINTABLE) and _CRIB.search(bare):
-            return data[:_UNMASKED].translate(table), True
+            return data[:_UNMASKED].translate(_masked(key)), True
     return data, False
+
+
+@cache
+def _masked(key: int) -> bytes:
+    """What every byte becomes under a key byte."""
+    return bytes(one ^ key for one in range(256))
 
 
 def _inflated(data: bytes, budget: Budget) -> tuple[bytes, bool]:

@@ -4,6 +4,7 @@ The list of sheets says what Excel opens, each sheet's own BOF record what it ho
 sheet. Worksheets are not looked into, but for those that the macros take their texts from.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from emotriage.model.limits import RECORD, Budget
 _LISTED_KINDS: dict[int, SheetKind] = {0: "worksheet", 1: "macrosheet", 2: "chart", 6: "module"}
 _BOF_KINDS: dict[int, SheetKind] = {0x06: "module", 0x10: "worksheet", 0x20: "chart", 0x40: "macrosheet"}
 _STATES: tuple[SheetState, ...] = ("visible", "hidden", "very-hidden", "unknown")
+_MACRO_BOF = re.compile(rb"\x09\x08....\x40\x00", re.DOTALL)
 _MOST_STRAYS = 256
 _MOST_ANOMALIES = 64
 
@@ -76,6 +78,8 @@ def read_stray_sheets(
     Raises:
         Malformed, Unsupported: as `read_workbook`.
     """
+    if not _may_have_macrosheets(blob, budget):
+        return ()
     found = read_globals(blob, budget, passwords)
     listed = {one.position for one in found.sheets}
     cells = CellReader(blob, found, budget)
@@ -87,6 +91,15 @@ def read_stray_sheets(
             if len(strays) == _MOST_STRAYS:
                 break
     return tuple(strays)
+
+
+def _may_have_macrosheets(blob: Blob, budget: Budget) -> bool:
+    """False when nothing behind the stream's start looks like the BOF record of a macro sheet."""
+    for _, window in blob.windows(start=1, overlap=7):
+        budget.spend(len(window))
+        if _MACRO_BOF.search(window):
+            return True
+    return False
 
 
 def _sheet_at(blob: Blob, listed: Listed, cells: CellReader, anomalies: list[Anomaly], *, encrypted: bool) -> Sheet:

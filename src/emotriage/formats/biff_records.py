@@ -16,6 +16,7 @@ TRUNCATED = -1
 ZEROS = -2
 """Kind of the event for a stretch of zeros where records should be."""
 
+_HEADER = struct.Struct("<HH")
 _WINDOW = 1 << 18
 _BATCH = 256
 _MAX_WHOLE = 1 << 20
@@ -32,7 +33,7 @@ def read_records(
     while at + 4 <= blob.size:
         if at + 4 > base + len(window) or at < base:
             window, base = blob.read(at, _WINDOW), at
-        kind, length = struct.unpack_from("<HH", window, at - base)
+        kind, length = _HEADER.unpack_from(window, at - base)
         seen += 1
         if seen == _BATCH:
             budget.spend(RECORD * seen)

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 from emotriage.model.errors import BudgetSpent, UsageError
 from emotriage.model.settings import read_settings
@@ -87,7 +87,7 @@ class Limits:
 
     def to_dict(self) -> dict[str, int]:
         """The limits as plain numbers, by name."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, object]) -> "Limits":
