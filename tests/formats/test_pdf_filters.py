@@ -64,7 +64,7 @@ def predicted(data: bytes, columns: int, how: int, wide: int = 1) -> bytes:
             left = row[index - wide] if index >= wide else 0
             corner = above[index - wide] if index >= wide else 0
             up = above[index]
-            near = min((left, up, corner), key=lambda one: abs(left + up - corner - one))  # noqa: B023
+            near = min((left, up, corner), key=lambda one: abs(left + up - corner - one))
             line.append((value - (0, left, up, (left + up) // 2, near)[how]) & 0xFF)
         out += bytes([how]) + bytes(line)
         above = row

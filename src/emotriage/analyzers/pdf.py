@@ -7,7 +7,7 @@ from emotriage.catalogue import pdf as rules
 from emotriage.emulation.programs import ACTIVE_SUFFIXES, suffix_of
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.pdf import Document, Name, object_at, read_document
-from emotriage.formats.pdf_objects import Stream, read_stream, string_at
+from emotriage.formats.pdf_objects import Stream, object_of, read_stream, string_at
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence, Rule
 from emotriage.model.indicator import Indicator
@@ -41,11 +41,14 @@ _GAPS: dict[str, Rule] = {
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Report what a PDF names, and hand on what it carries."""
     document = subject.view(read_document)
-    encrypted = any(one.name == "Encrypt" for one in document.names)
+    locks = [one for one in document.names if one.name == "Encrypt"]
+    encrypted = bool(locks) and document.key is None
+    if locks and document.key is not None:
+        yield rules.EMPTY_PASSWORD(Evidence("/Encrypt", _place(locks[-1]), locks[-1].offset))
     seen: dict[str, tuple[Rule, list[Evidence]]] = {}
     for one in document.names:
         subject.budget.spend(RECORD)
-        rule = _GAPS.get(one.name)
+        rule = _GAPS.get(one.name) if one.name != "Encrypt" or encrypted else None
         if one.name == "OpenAction" and not _is_passive(document, one, subject.budget):
             rule = rules.AUTOMATIC_ACTION
         for each in (rule, rules.HIDDEN_NAME if one.escaped else None):
@@ -54,7 +57,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     for each, evidence in seen.values():
         yield each(*evidence[:_EVIDENCE])
     if not encrypted:
-        yield from _links(document)
+        yield from _links(document, subject.budget)
     yield from _carried(document, encrypted=encrypted)
     if unread := [one for one in document.anomalies if one.incomplete]:
         yield rules.NOT_READ(*(Evidence(one.code, one.where, one.offset) for one in unread[:_EVIDENCE]))
@@ -73,11 +76,14 @@ def _is_passive(document: Document, one: Name, budget: Budget) -> bool:
     return _PASSIVE.match(value) is not None
 
 
-def _links(document: Document) -> Iterator[Found]:
+def _links(document: Document, budget: Budget) -> Iterator[Found]:
     seen: dict[str, Name] = {}
     for one in document.names:
         if one.name == "URI" and len(seen) < _URLS:
             raw = string_at(one.value)
+            if document.key is not None and not one.packed:
+                clear = document.key.text(raw, *object_of(document.blob, one.offset, budget))
+                raw = clear if clear.isascii() or not raw.isascii() else raw
             wide = raw.startswith((b"\xfe\xff", b"\xff\xfe"))
             url = raw.decode("utf-16" if wide else "latin-1", "replace").strip()
             if url and url not in seen:

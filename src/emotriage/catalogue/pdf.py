@@ -37,6 +37,15 @@ EMBEDDED_FILE = Rule(
     explanation="Files are attached inside of the document; each is looked at as an artifact of its own.",
     false_positives="Electronic invoices (ZUGFeRD, Factur-X), portfolios and archived mail.",
 )
+EMPTY_PASSWORD = Rule(
+    id="pdf.empty-password",
+    title="PDF is encrypted with an empty password",
+    severity=Severity.INFO,
+    attack=("T1027.013",),
+    explanation="Every reader opens it without a question, and so did this scan: links, object streams and files in it "
+    "were read. The encryption only forbids printing or copying, and hides content from filters.",
+    false_positives="Statements of banks and insurers, and documents that forbid copying.",
+)
 FILE_NOT_READ = Rule(
     id="pdf.file-not-read",
     title="A file inside of the PDF was not read",

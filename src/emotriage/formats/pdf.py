@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from emotriage.formats.pdf_crypt import Key, lock_of, open_lock
 from emotriage.formats.pdf_objects import (
     AFTER,
     HEX,
@@ -17,10 +18,11 @@ from emotriage.formats.pdf_objects import (
     packed_object,
     read_stream,
     stream_at,
+    string_at,
 )
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
-from emotriage.model.errors import Malformed
+from emotriage.model.errors import Encrypted, Malformed
 from emotriage.model.limits import MIB, RECORD, Budget
 
 _OVERLAP = 4096
@@ -45,6 +47,8 @@ _WANTED = (
 )  # fmt: skip
 _PLAIN = re.compile(rb"/(" + b"|".join(sorted(_WANTED, reverse=True)) + rb")(?=[\0\t\n\f\r /<>\[\]()%{}])")
 _ESCAPED = re.compile(rb"/((?:[A-Za-z]|#[0-9a-fA-F]{2}){1,40})(?=[\0\t\n\f\r /<>\[\]()%{}])")
+_LOCK = re.compile(rb"/Encrypt\s{0,16}(?:(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R|<<)")
+_STRINGS = re.compile(rb"/(O|U|UE)(?=[\s(<])")
 _EMBEDDED = re.compile(rb"/(?:UF|F|DOS|Mac|Unix)\s{1,8}(\d{1,10})\s{1,8}(\d{1,5})\s{1,8}R")
 _OBJECT = re.compile(rb"\b\d{1,10}\s{1,8}\d{1,5}\s{1,8}obj\b")
 
@@ -80,6 +84,7 @@ class Document:
         files: streams of embedded files.
         packed: the objects in object streams, one text each stream.
         anomalies: what could not be read.
+        key: of an encrypted document that opens without a password.
     """
 
     blob: Blob
@@ -89,6 +94,7 @@ class Document:
     files: tuple[Stream, ...]
     packed: tuple[bytes, ...]
     anomalies: tuple[Anomaly, ...]
+    key: Key | None = None
 
 
 def read_document(blob: Blob, budget: Budget) -> Document:
@@ -103,6 +109,7 @@ def read_document(blob: Blob, budget: Budget) -> Document:
     names: list[Name] = []
     files: dict[int, Stream] = {}
     packed: list[bytes] = []
+    key = _key(blob, budget)
     for one in _sweep(blob, budget):
         if len(names) >= _NAMES_CAP or len(files) + len(packed) >= _STREAMS_CAP:
             anomalies.append(Anomaly("too-many-names", offset=one.offset, incomplete=True))
@@ -110,7 +117,7 @@ def read_document(blob: Blob, budget: Budget) -> Document:
         names.append(one)
         if one.name not in ("ObjStm", "EmbeddedFile"):
             continue
-        stream = stream_at(blob, one.offset, budget)
+        stream = stream_at(blob, one.offset, budget, key)
         if stream is None:
             if one.name == "ObjStm" or b"stream" in one.value:
                 anomalies.append(Anomaly("stream-missing", where=one.name, offset=one.offset, incomplete=True))
@@ -124,7 +131,7 @@ def read_document(blob: Blob, budget: Budget) -> Document:
             ]
     for number, offset in _embedded(names):
         place = last_object(blob, number, budget)
-        if place >= 0 and (stream := stream_at(blob, place, budget)) is not None:
+        if place >= 0 and (stream := stream_at(blob, place, budget, key)) is not None:
             files.setdefault(stream.offset, stream)
         else:
             anomalies.append(Anomaly("stream-missing", where="EF", offset=offset, incomplete=True))
@@ -138,7 +145,26 @@ def read_document(blob: Blob, budget: Budget) -> Document:
         tuple(files[offset] for offset in sorted(files)),
         tuple(packed),
         tuple(anomalies),
+        key,
     )
+
+
+def _key(blob: Blob, budget: Budget) -> Key | None:
+    """The key of an encrypted document, where the empty password gives it."""
+    budget.spend(blob.visible() // 16)
+    at, identity = blob.rfind(b"/Encrypt"), blob.rfind(b"/ID")
+    value = _LOCK.match(blob.read(at, 64)) if at >= 0 else None
+    first = _LOCK.match(blob.read(blob.find(b"/Encrypt"), 64)) if at >= 0 else None
+    if value is None or first is None or first[1] != value[1]:
+        return None  # where there are two, readers may differ about which one counts
+    place = last_object(blob, int(value[1]), budget) if value[1] else at + 8
+    dictionary = blob.read(place, 4096).partition(b"endobj")[0] if place >= 0 else b""
+    strings = {one[1].decode(): string_at(dictionary[one.end() :]) for one in _STRINGS.finditer(dictionary)}
+    head = blob.read(identity + 3, 512).lstrip().removeprefix(b"[") if identity >= 0 else b""
+    try:
+        return open_lock(lock_of(dictionary, strings, string_at(head)), b"", budget)
+    except Encrypted:
+        return None
 
 
 def object_at(document: Document, number: int, budget: Budget) -> bytes:

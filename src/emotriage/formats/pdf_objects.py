@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from emotriage.formats.pdf_crypt import Key
 from emotriage.formats.pdf_filters import Filter, decoded, filter_named
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
@@ -19,6 +20,7 @@ _STREAM = re.compile(rb"\bstream(?:\r\n|\n|\r)")
 _FILTER = re.compile(rb"/F(?:ilter)?\s{0,16}(\[[^\]]{0,256}\]|/[A-Za-z0-9#]{1,32}|" + REFERENCE + rb")")
 _PARAMETERS = re.compile(rb"/D(?:ecodeParms|P)\s{0,16}(\[[^\]]{0,1024}\]|<<[^>]{0,512}>>|" + REFERENCE + rb")")
 _ENTRY = re.compile(rb"<<[^>]{0,512}>>|null")
+_NUMBERED = re.compile(rb"(\d{1,10})\s{1,8}(\d{1,5})\s{1,8}$")
 _NAME = re.compile(rb"/([A-Za-z0-9#]{1,32})")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r?\n|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -32,11 +34,15 @@ class Stream:
         offset: of its first byte in the file.
         data: as it is stored.
         filters: how it is encoded, outermost first.
+        number: of the object that it belongs to, and its generation.
+        key: of the document, where it is encrypted.
     """
 
     offset: int
     data: Blob
     filters: tuple[Filter, ...]
+    number: tuple[int, int] = (0, 0)
+    key: Key | None = None
 
     @property
     def unknown(self) -> str:
@@ -74,7 +80,8 @@ def read_stream(stream: Stream, budget: Budget) -> Iterator[bytes]:
         Unsupported: a filter that is not undone here.
     """
     stored = (window for _, window in stream.data.windows(_FEED, holes=True))
-    return decoded(stored, stream.filters, budget)
+    clear = stream.key.stream(stored, *stream.number) if stream.key else stored
+    return decoded(clear, stream.filters, budget)
 
 
 def last_object(blob: Blob, number: int, budget: Budget) -> int:
@@ -90,8 +97,8 @@ def last_object(blob: Blob, number: int, budget: Budget) -> int:
     return -1
 
 
-def stream_at(blob: Blob, offset: int, budget: Budget) -> Stream | None:
-    """The stream whose dictionary holds the offset."""
+def stream_at(blob: Blob, offset: int, budget: Budget, key: Key | None = None) -> Stream | None:
+    """The stream whose dictionary holds the offset; `key` is that of the document, where it is encrypted."""
     budget.spend(RECORD)
     before = blob.read(max(offset - 2048, 0), min(offset, 2048))
     opening = before.rfind(b"obj")
@@ -104,7 +111,16 @@ def stream_at(blob: Blob, offset: int, budget: Budget) -> Stream | None:
     begin = offset - inner + start.end()
     end = blob.find(b"endstream", begin)
     filters = _filters(head[: start.start()])
-    return Stream(begin, blob.slice(begin, (end if end >= 0 else blob.size) - begin), filters)
+    data = blob.slice(begin, (end if end >= 0 else blob.size) - begin)
+    return Stream(begin, data, filters, object_of(blob, offset, budget), key)
+
+
+def object_of(blob: Blob, offset: int, budget: Budget) -> tuple[int, int]:
+    """(number, generation) of the object that an offset lies in, or zeros."""
+    budget.spend(RECORD)
+    before = blob.read(max(offset - 4096, 0), min(offset, 4096))
+    found = _NUMBERED.search(before[: max(before.rfind(b"obj"), 0)])
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def packed_object(text: bytes, number: int) -> bytes | None:
