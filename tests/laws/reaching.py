@@ -2,7 +2,7 @@
 
 import struct
 
-from emotriage.testing import Recipe, archive, compound_file, document, notebook, shortcut
+from emotriage.testing import Filler, Recipe, archive, compound_file, document, executable, notebook, shortcut
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
 OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
@@ -52,5 +52,9 @@ REACHING = (
     _one("mail.msg", _message()),
     _one("font.docx", _font()),
     _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
+    _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),
+    _one("flagged.zip", archive(files={"a.txt": b"hello, " * 9 + b"world"}, method=8, encrypted_flag=True)),
+    _one("aliases.zip", archive(files={"a.txt": b"hello"}, aliases={"b.txt": "a.txt", "c.txt": "a.txt"})),
+    _one("infected.zip", archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected")),
     _one("members.zip", archive(files={f"{n}.js": b"x" for n in range(9)}), limits={"children": 4}),
 )

@@ -55,6 +55,7 @@ ALONE: dict[str, Callable[[], bytes]] = {
 NEVER_ALONE = {
     "scan.malformed": "scan.not-read",  # the analyzer that gave up is missing in the ledger as well
     "scan.not-reached": "scan.limit-reached",  # what was left over, and what stopped the scan before it
+    "zip.overlap-limit": "zip.no-end-record",  # such members unpack to local headers without a directory
     "zip.too-many-members": "scan.limit-reached",  # the names that are kept out, and the children that are
 }
 """Gaps that come with another one by design: two guards over one door."""
