@@ -85,11 +85,19 @@ class WorkerPool:
         worker = stable.next()
         again = worker is not None
         worker = worker or self._start(stable)
-        # Whoever scans more than once has a spare one waiting: a worker may die of any input.
-        if again and not stable.idle and not self.closed:
-            with suppress(OSError):  # it is tried again when it is needed
-                stable.idle.append(self._start(stable))
+        if again and not self.closed:
+            self._spare(stable)
         return worker
+
+    def _spare(self, stable: "_Stable") -> None:
+        """Whoever scans more than once has one worker waiting: another may die of any input."""
+        if stable.sparing.acquire(blocking=False):  # one is enough
+            try:
+                if not stable.idle:
+                    with suppress(OSError):  # it is tried again when it is needed
+                        stable.idle.append(self._start(stable))
+            finally:
+                stable.sparing.release()
 
     def _start(self, stable: "_Stable") -> Worker:
         return Worker(replace(self._options, scratch=stable.scratch()), self._python)
@@ -107,6 +115,7 @@ class _Stable:
         self.owner = os.getpid()
         self.turns = threading.BoundedSemaphore(jobs)
         self.idle: deque[Worker] = deque()
+        self.sparing = threading.Lock()
         self._lock = threading.Lock()
         self._at_work = 0
         self._folder: str | None = None

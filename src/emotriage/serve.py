@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from emotriage.confine import allow_processor_time, confine
+from emotriage.confine import allow_processor_time, bind, confine
 from emotriage.handover import Keeper, Pipe
 from emotriage.job import PROTOCOL, Options, events_of
 from emotriage.model.blob import Blob
@@ -25,10 +25,11 @@ def serve(channel: socket.socket) -> None:
     messages = _messages(channel)
     options = Options.from_dict(next(messages)[0])
     tempfile.tempdir = options.scratch  # for plugins; it can't be searched for when the doors are closed
+    bound = bind(options.limits, _lifeline())
     for plugin in options.plugins:  # what they import lies anywhere, so they come before the door closes
         _say(channel, {"loading": plugin.name})  # the parent can't see whom we hang in or die of
         load([plugin])
-    layers = confine(options.limits, _lifeline(), options.scratch)
+    layers = (*bound, *confine(options.scratch))
     _say(channel, {"protocol": PROTOCOL, "layers": [[one.name, one.active, one.note] for one in layers]})
     _warm(channel)
     for request, descriptors in messages:

@@ -59,7 +59,7 @@ class Worker:
         self.idle = True
         self.late = 0.0
         self._limits = options.limits
-        self._plugins = bool(options.plugins)
+        self._plugins = len(options.plugins)
         self._loading = ""
         self._deadline = 0.0
         self._greeted: tuple[Layer, ...] | None = None
@@ -166,10 +166,11 @@ class Worker:
         """The first message of a worker, which says who it is."""
         if self._greeted is None:
             raw = parsed(next(lines))
-            while raw.keys() == {"loading"}:
-                self._loading = str(raw["loading"])
-                self._deadline = time.monotonic() + min(_PLUGIN_CAP, self._limits.seconds / 4)
-                raw = parsed(next(lines))
+            for _ in range(self._plugins):
+                if raw.keys() == {"loading"}:
+                    self._loading = str(raw["loading"])
+                    self._deadline = time.monotonic() + min(_PLUGIN_CAP, self._limits.seconds / 4)
+                    raw = parsed(next(lines))
             self._loading = ""
             try:
                 layers = tuple(Layer(str(name), active is True, str(note)) for name, active, note in raw["layers"])

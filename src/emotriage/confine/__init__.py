@@ -33,17 +33,23 @@ class Layer:
     note: str
 
 
-def confine(limits: Limits, lifeline: int, scratch: str | None) -> tuple[Layer, ...]:
-    """Give up, for the rest of this process's life, all that a scan does not need.
+def bind(limits: Limits, lifeline: int) -> tuple[Layer, ...]:
+    """Bound what this process may use and how long it may live, before it imports what it does not know.
 
     Args:
         limits: of the scans to come.
         lifeline: a descriptor that is hung up when the parent ends.
+    """
+    return _layer("limits", lambda: _limits(limits)), _layer("lifeline", lambda: _lifeline(lifeline))
+
+
+def confine(scratch: str | None) -> tuple[Layer, ...]:
+    """Give up, for the rest of this process's life, all that a scan does not need.
+
+    Args:
         scratch: folder for temporary files.
     """
     return (
-        _layer("limits", lambda: _limits(limits)),
-        _layer("lifeline", lambda: _lifeline(lifeline)),
         _layer("no-new-privileges", _no_new_privileges),
         _layer("files", lambda: _files(scratch)),
         _layer("system-calls", lambda: _system_calls(scratch)),
