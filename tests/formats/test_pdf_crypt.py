@@ -69,7 +69,8 @@ class Locked:
         key = self.key
         if self.version < 5:
             salt = b"sAlT" if self.cipher == "aes" else b""
-            key = hashlib.md5(key + number.to_bytes(3, "little") + b"\0\0" + salt, usedforsecurity=False).digest()[: min(len(key) + 5, 16)]
+            salt = number.to_bytes(3, "little") + b"\0\0" + salt
+            key = hashlib.md5(key + salt, usedforsecurity=False).digest()[: min(len(key) + 5, 16)]
         if self.cipher == "rc4":
             return ARC4.new(key).encrypt(data)
         fill = 16 - len(data) % 16
