@@ -1,7 +1,6 @@
 """Warm workers that wait for scans: started before they are needed, replaced before they are worn out."""
 
 import os
-import tempfile
 import threading
 import time
 import weakref
@@ -9,11 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 
 from emotriage.crew import current_run
 from emotriage.job import Options
 from emotriage.model.limits import MIB
+from emotriage.scratch import Scratch
 from emotriage.worker import Worker
 
 RETIRE_AFTER = 500
@@ -137,8 +136,9 @@ class _Stable:
         with self._lock:
             if self._folder is None:
                 with suppress(OSError):  # nothing can be unpacked to disk then, and what has to be is a gap
-                    self._folder = tempfile.mkdtemp(prefix="emotriage-")
-                    self._remove = weakref.finalize(self, _remove, self._folder, self.owner)
+                    scratch = Scratch()
+                    self._folder = scratch.path
+                    self._remove = weakref.finalize(self, scratch.remove)
             return self._folder
 
     def close(self) -> None:
@@ -171,9 +171,3 @@ class _Stable:
         if worker.scans <= _SETTLED:
             worker.settled = max(worker.settled, weight)
         return weight > worker.settled + RETIRE_GROWN
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:  # a forked copy has one of its own
-        with suppress(OSError):
-            Path(folder).rmdir()

@@ -205,8 +205,11 @@ def _trimmed(found: Found) -> Finding | Indicator | Opened:
 
     Raises:
         TypeError: an analyzer yielded something that is no event.
+        ValueError: or one that says what can't be.
     """
     if isinstance(found, Finding):
+        if not 0 <= found.confidence <= 1 or any(one.offset is not None and one.offset < 0 for one in found.evidence):
+            raise ValueError
         if all(len(one.text) <= TEXT_CAP and len(one.where) <= TEXT_CAP for one in found.evidence):
             return found
         return replace(
