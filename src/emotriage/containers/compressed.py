@@ -30,9 +30,11 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     name = inside.name if inside.name and (_runs(stored) or not _runs(derived)) else outer
     yield from judge_names([Named(name)], NAME_RULES, subject.budget)
     if stored.extension and derived.extension and _runs(stored) != _runs(derived):
-        yield rules.AMBIGUOUS_NAME(Evidence(f"{stored.base}, {derived.base}"))
+        yield rules.AMBIGUOUS_NAME(Evidence(f"{stored.base}, {derived.base}", where="header", offset=0))
     if inside.size >= MIB and inside.size >= inside.packed * _RATIO:
-        yield rules.HIGH_RATIO(Evidence(f"{inside.size // inside.packed}:1 in the first {inside.packed} bytes"))
+        yield rules.HIGH_RATIO(
+            Evidence(f"{inside.size // inside.packed}:1 in the first {inside.packed} bytes", offset=0)
+        )
     blob, measured = subject.blob, inside.end is not None
     yield Child(name, lambda budget: unpack(blob, budget, measured=measured))
 
