@@ -17,6 +17,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import emotriage.formats
+from emotriage.formats import zip_crypto
 from emotriage.formats.biff_globals import read_globals, scope_of
 from emotriage.formats.cfb import CompoundFile, read_compound_file
 from emotriage.formats.mime import read_mail
@@ -166,6 +167,10 @@ def _uuencoded(data: bytes, budget: Budget) -> None:
         consume(decode_uuencode(blob, one, budget))
 
 
+def _zip_crypto(data: bytes, budget: Budget) -> None:
+    consume(zip_crypto.decrypted(Blob(data.ljust(zip_crypto.HEADER, b"\0")), b"emotriage", budget))  # never shorter
+
+
 def _pdf_filters(data: bytes, budget: Budget) -> None:
     for name in (b"FlateDecode", b"LZWDecode", b"ASCII85Decode", b"ASCIIHexDecode", b"RunLengthDecode"):
         for parameters in (b"", b"/Predictor 12 /Columns 4", b"/Predictor 2 /Colors 3"):
@@ -195,6 +200,7 @@ DEEPER: dict[str, Target] = {
     "mime_transfer.decode_uuencode": _uuencoded,
     "pdf_filters.decoded": _pdf_filters,
     "pdf_objects.read_stream": _pdf_streams,
+    "zip_crypto.decrypted": _zip_crypto,
 }
 """What views do when they are asked for more, and parsers whose arguments another parser makes."""
 

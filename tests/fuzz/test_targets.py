@@ -31,6 +31,7 @@ BEHIND_A_LOCK = frozenset(
         "office_crypto_rc4.open_rc4",
         "office_crypto_word.open_word",
         "office_crypto_word.read_word_lock",
+        "pdf_crypt.open_lock",
         "zip_aes.authentic",
         "zip_aes.decrypted",
         "zip_key.packed_in_clear",

@@ -28,6 +28,20 @@ def _message() -> bytes:
     )
 
 
+def _lost() -> bytes:
+    """Shortcuts in streams whose directory entries a broken chain no longer leads to."""
+    data = bytearray(compound_file({f"Stream {number}": shortcut().ljust(5000, b"\1") for number in range(12)}))
+    (directory,), (table,) = struct.unpack_from("<I", data, 0x30), struct.unpack_from("<I", data, 0x4C)
+    struct.pack_into("<I", data, (table + 1) * 512 + 4 * directory, 0x7FFFFFFF)
+    return bytes(data)
+
+
+def _sealed() -> bytes:
+    return document(
+        "doc", password="VelvetSweatshop", encryption="cryptoapi", data_stream=bytes(range(64)) + shortcut()
+    )
+
+
 def _font() -> bytes:
     return document(
         "docx",
@@ -49,6 +63,8 @@ REACHING = (
     _one("blank.one", notebook(embed={"blank.txt": b" \t\r\n"})),
     _one("overlay.zip", archive(files={"a.txt": b"hello"}) + b"\1\2\3\4" * 32 + shortcut()),
     _one("raw.doc", compound_file({"ObjectPool/_1/\1Ole10Native": struct.pack("<I", 5) + b"%PDF-1.4\n%%EOF"})),
+    _one("lost.doc", _lost()),
+    _one("sealed.doc", _sealed()),
     _one("mail.msg", _message()),
     _one("font.docx", _font()),
     _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
