@@ -127,7 +127,7 @@ def class_of(verdict: Verdict, *, macros: bool) -> str:
 
 def show(classes: dict[str, Class]) -> None:
     """One line a class: medians and 95th percentiles, and the median of the files' own ratios."""
-    print(f"\n{'class':24}{'files':>6}{'median':>9}{'p95':>9}{'olevba':>9}{'p95':>9}{'mraptor':>9}{'ratio':>7}  (ms)")
+    print(f"{'class':24}{'files':>6}{'median':>9}{'p95':>9}{'olevba':>9}{'p95':>9}{'mraptor':>9}{'ratio':>7}  (ms)")
     for name, one in sorted(classes.items()):
         line = f"{name:24}{len(one.ours):6}{statistics.median(one.ours):9.2f}{late(one.ours):9.2f}"
         if one.olevba:
@@ -162,7 +162,7 @@ def start_up(sample: Path) -> None:
             process.returncode = 0  # it is reaped
             took[name].append(time.perf_counter() - began)
             resident[name] = max(resident.get(name, 0), usage.ru_maxrss / 1024)
-    print(f"\n{'cold process':24}{'ms':>6}{'RSS MiB':>9}")
+    print(f"{'cold process':24}{'ms':>6}{'RSS MiB':>9}")
     for name, seconds in took.items():
         print(f"{name:24}{statistics.median(seconds) * 1000:6.0f}{resident[name]:9.0f}")
 
@@ -191,16 +191,16 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as scratch:
+        sample = Path(scratch, "small.docm")
+        sample.write_bytes(document(format="docm", macros={"Module1": MACRO}))
+        start_up(sample)  # first: a child's resident size counts from that of its parent
         folder = Path(sys.argv[1]) if len(sys.argv) == 2 else Path(scratch, "samples")
         if len(sys.argv) == 1:
             for _ in build_samples(folder):
                 pass
         paths = sorted(one for one in folder.rglob("*") if one.is_file() and one.stat().st_size <= LONGEST)
-        print(f"{len(paths)} files of {'a folder' if len(sys.argv) == 2 else 'the synthetic samples'}")
-        sample = Path(scratch, "small.docm")
-        sample.write_bytes(document(format="docm", macros={"Module1": MACRO}))
-        start_up(sample)  # first: a child's resident size counts from that of its parent
         throughput(paths)
+        print(f"\n{len(paths)} files of {'a folder' if len(sys.argv) == 2 else 'the synthetic samples'}")
         show(compare(paths))
     return 0
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from accuracy import written
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-PEERS = re.compile(r"(?ms)^\d+ files of .*?^class .*?(?=\n\n|\n?\Z)")
+PEERS = re.compile(r"(?ms)^cold process .*?^class .*?(?=\n\n|\n?\Z)")
 PADDING = re.compile(r"(?m)^file .*(?:\n^invoice.*)+")
 
 
