@@ -110,7 +110,7 @@ def find_active(blob: Blob, budget: Budget, start: int = 1, stop: int | None = N
     """
     found: dict[str, Hidden] = {}
     for at, window in blob.windows(overlap=_OVERLAP, start=start, stop=stop):
-        budget.spend(8 * len(window))
+        budget.spend(4 * len(window))
         for magics, view in ((_MAGICS, window), (_MARKUP, window.lower())):
             for magic in magics:
                 if magic.name not in found and (offset := _first(magic, blob, at, view, budget)) is not None:
