@@ -62,14 +62,14 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     budget = subject.budget
     opening = read_opening((window for _, window in subject.blob.windows()), budget)
     if opening.document_type:
-        yield rules.DOCUMENT_TYPE(Evidence("<!DOCTYPE"))
+        yield rules.DOCUMENT_TYPE(Evidence("<!DOCTYPE", where="before the root"))
         head = subject.blob.read(0, _SUBSET)
         budget.spend(len(head))
         if _ENTITY.search(head.replace(b"\0", b"")):  # UTF-16 as well
             yield rules.ENTITIES(Evidence("<!ENTITY", where="<!DOCTYPE"))
         return
     if opening.instructions:
-        yield rules.STYLE_SHEET(*map(Evidence, opening.instructions[:_EVIDENCE]))
+        yield rules.STYLE_SHEET(*(Evidence(one, where="before the root") for one in opening.instructions[:_EVIDENCE]))
     if opening.root is not None and (what := _active(opening.root)):
         yield rules.ACTIVE_DOCUMENT(Evidence(what, where=f"<{opening.root}>"))
     yield from _content(subject)
@@ -88,7 +88,7 @@ def _content(subject: Subject) -> Iterator[Found]:
             continue
         tag, attributes, _ = event.element
         if tag.lower() in _SCRIPTS:
-            scripts.append(Evidence(f"<{tag}>"))
+            scripts.append(Evidence("script or embedded object", where=f"<{tag}>"))
         scripts += [
             Evidence(f"{name}={value[:100]}", where=f"<{tag}>")
             for name, value in attributes.items()

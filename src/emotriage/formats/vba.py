@@ -106,6 +106,8 @@ class _Reader:
         self.projects: list[Project] = []
         self._file = file
         self._budget = budget
+        listings = [one for one in file.entries if one.kind == "stream" and one.name.lower() == "project"]
+        self._listings = {one.parent: one for one in reversed(listings)}  # of each storage the first
         self._room = budget.limits.vba_project_bytes
         self._owned: set[int] = set()
 
@@ -174,13 +176,12 @@ class _Reader:
         return directory
 
     def _project_text(self, home: Entry | None, codec: str) -> str:
-        parent = next((entry for entry in self._file.entries if home and entry.index == home.parent), None)
-        for entry in self._file.children(parent) if parent else ():
-            if entry.kind == "stream" and entry.name.lower() == "project":
-                data = self._file.open(entry).read(0, _PROJECT_BYTES)
-                self._budget.spend(len(data))
-                return data.decode(codec, "replace")
-        return ""
+        entry = self._listings.get(home.parent) if home else None
+        if entry is None:
+            return ""
+        data = self._file.open(entry).read(0, _PROJECT_BYTES)
+        self._budget.spend(len(data))
+        return data.decode(codec, "replace")
 
     def _module(
         self,
