@@ -22,8 +22,8 @@ _PIECE = 1 << 16
 
 def serve(channel: socket.socket) -> None:
     """Answer scans until the parent hangs up."""
-    messages = _messages(channel)
-    options = Options.from_dict(next(messages)[0])
+    with channel.makefile("rb", buffering=0) as alone:  # not a byte more: `_warm` must see whether a scan waits
+        options = Options.from_dict(json.loads(alone.readline()))
     tempfile.tempdir = options.scratch  # for plugins; it can't be searched for when the doors are closed
     bound = bind(options.limits, _lifeline())
     for plugin in options.plugins:  # what they import lies anywhere, so they come before the door closes
@@ -32,7 +32,7 @@ def serve(channel: socket.socket) -> None:
     layers = (*bound, *confine(options.scratch))
     _say(channel, {"protocol": PROTOCOL, "layers": [[one.name, one.active, one.note] for one in layers]})
     _warm(channel)
-    for request, descriptors in messages:
+    for request, descriptors in _messages(channel):
         allow_processor_time(options.limits)
         said = 0
         with closing(Blob.open(descriptors.pop(0))) as blob, ExitStack() as held:
