@@ -178,7 +178,7 @@ def test_the_same_findings_in_every_container():
         {one.rule for one in scan(data, name="sample", plugins=[]).findings if one.family == "vba"} - {"vba.damaged"}
         for data in samples
     ]
-    assert found[0] == {"vba.autorun", "vba.execute", "vba.concealed-argument"}
+    assert found[0] == {"vba.autorun", "vba.execute", "vba.concealed-argument", "vba.would-start"}
     assert all(one == found[0] for one in found)
 
 
@@ -197,7 +197,8 @@ def test_places_are_lines_of_the_source():
     verdict = _verdict({"Module1": '\'\nSub _\n AutoOpen()\n\n  Shell "emotriage-inert"\nEnd Sub\n'})
     places = {one.rule: one.evidence[0].where for one in verdict.findings}
     lead = 1  # the attribute line that Office keeps before the code
-    assert places == {"vba.autorun": f"Module1:{2 + lead}", "vba.execute": f"Module1:{5 + lead}"}
+    start = f"Module1:{5 + lead}"
+    assert places == {"vba.autorun": f"Module1:{2 + lead}", "vba.execute": start, "vba.would-start": start}
 
 
 def test_addresses_and_commands_are_indicators():

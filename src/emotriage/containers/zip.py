@@ -106,7 +106,8 @@ def judge_members(files: list[Member]) -> Iterator[Finding]:
 def judge_choice(choice: Choice) -> Iterator[Finding]:
     """What it means that members share bytes, and which of them are not unpacked."""
     if choice.bomb:
-        yield rules.OVERLAP_BOMB(Evidence(f"{len(choice.members) + len(choice.left)} members to unpack"))
+        count = len(choice.members) + len(choice.left)
+        yield rules.OVERLAP_BOMB(Evidence(f"{count} members to unpack", where="all members"))
     if choice.left:
         yield rules.OVERLAP_LIMIT(*_named(choice.left))
 
