@@ -24,6 +24,10 @@ NAME_CAP, TEXT_CAP, VALUE_CAP, RUNS_CAP = 1024, 500, 8192, 64
 """Longest name, evidence text and indicator value that are kept (characters), and uniform runs that are listed."""
 
 
+_KEPT = 4
+"""An analyzer leaves one part in so many of its artifact's work to those who come after it."""
+
+
 @dataclass(slots=True)
 class _Turn:
     """A child that waits for its turn."""
@@ -159,26 +163,27 @@ def _guarded(one: Analyzer, subject: Subject, look: _Look) -> Iterator[Event]:
     """Run one analyzer; whatever goes wrong becomes a finding."""
     budget = subject.budget
     run: Iterator[Found] | None = None
-    try:
-        budget.spend(RECORD)
-        run = iter(one.run(subject))
-        for found in run:
+    with budget.allowance(_KEPT):
+        try:
             budget.spend(RECORD)
-            if isinstance(found, Child):
-                if not budget.child():
-                    yield rules.LIMIT_REACHED(Evidence("children limit of the scan", where=one.name))
-                    break
-                look.children.append(found)
-            else:
-                yield _trimmed(found)
-        if budget.latched is not None:  # somebody swallowed it
-            raise budget.latched  # noqa: TRY301  same way out as an honest one
-        look.done.add(one.name)
-    except (Exception, SystemExit, BudgetSpent) as error:  # noqa: BLE001  the guard
-        yield _failure(error, one.name)
-    finally:
-        if run is not None and hasattr(run, "close"):
-            run.close()
+            run = iter(one.run(subject))
+            for found in run:
+                budget.spend(RECORD)
+                if isinstance(found, Child):
+                    if not budget.child():
+                        yield rules.LIMIT_REACHED(Evidence("children limit of the scan", where=one.name))
+                        break
+                    look.children.append(found)
+                else:
+                    yield _trimmed(found)
+            if budget.latched is not None:  # somebody swallowed it
+                raise budget.latched  # noqa: TRY301  same way out as an honest one
+            look.done.add(one.name)
+        except (Exception, SystemExit, BudgetSpent) as error:  # noqa: BLE001  the guard
+            yield _failure(error, one.name)
+        finally:
+            if run is not None and hasattr(run, "close"):
+                run.close()
 
 
 _RULES: tuple[tuple[type[BaseException], Rule], ...] = (

@@ -169,15 +169,18 @@ class Budget:
         return True
 
     @contextmanager
-    def allowance(self) -> Iterator[None]:
-        """Within this block one artifact may spend at most half of what remains of the scan."""
-        self._work_stop = self.work + (self.limits.work - self.work) // 2
-        self._expanded_stop = self.expanded + (self.limits.expanded_bytes - self.expanded) // 2
+    def allowance(self, kept: int = 2) -> Iterator[None]:
+        """Within this block, one part in `kept` of what remains is kept for those who come after; blocks may nest.
+
+        An artifact leaves half of the scan's work to the others, an analyzer a quarter of its artifact's.
+        """
+        stops = self._work_stop, self._expanded_stop
+        self._work_stop -= max(self._work_stop - self.work, 0) // kept
+        self._expanded_stop -= max(self._expanded_stop - self.expanded, 0) // kept
         try:
             yield
         finally:
-            self._work_stop = self.limits.work
-            self._expanded_stop = self.limits.expanded_bytes
+            self._work_stop, self._expanded_stop = stops
             if self.latched is not None and not self.latched.total:
                 self.latched = None
 
