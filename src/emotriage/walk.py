@@ -213,16 +213,11 @@ def _trimmed(found: Found) -> Finding | Indicator | Opened:
         ValueError: or one that says what can't be.
     """
     if isinstance(found, Finding):
-        if not 0 <= found.confidence <= 1 or any(one.offset is not None and one.offset < 0 for one in found.evidence):
+        if not 0 <= found.confidence <= 1:
             raise ValueError
-        if all(len(one.text) <= TEXT_CAP and len(one.where) <= TEXT_CAP for one in found.evidence):
+        if all(len(e.text) <= TEXT_CAP and len(e.where) <= TEXT_CAP and (e.offset or 0) >= 0 for e in found.evidence):
             return found
-        return replace(
-            found,
-            evidence=tuple(
-                replace(e, text=_cut(e.text, TEXT_CAP), where=_cut(e.where, TEXT_CAP)) for e in found.evidence
-            ),
-        )
+        return replace(found, evidence=tuple(map(_shortened, found.evidence)))
     if isinstance(found, Indicator):
         if len(found.value) <= VALUE_CAP and len(found.where) <= TEXT_CAP:
             return found
@@ -230,6 +225,12 @@ def _trimmed(found: Found) -> Finding | Indicator | Opened:
     if isinstance(found, Opened):
         return found
     raise TypeError
+
+
+def _shortened(one: Evidence) -> Evidence:
+    """The evidence with its texts cut, and without a place before the beginning, which damaged archives name."""
+    offset = one.offset if one.offset is None or one.offset >= 0 else None
+    return Evidence(_cut(one.text, TEXT_CAP), _cut(one.where, TEXT_CAP), offset)
 
 
 def _cut(text: str, cap: int) -> str:

@@ -19,7 +19,7 @@ class Choice:
     Attributes:
         members: in the archive's order.
         left: those that share their bytes with too many others.
-        bomb: the members' packed sizes add up to several times the archive's own.
+        bomb: the members' packed sizes add up to several times the bytes that they share.
     """
 
     members: tuple[Member, ...]
@@ -55,8 +55,17 @@ def choose(archive: Archive, files: Iterable[Member]) -> Choice:
     return Choice(
         tuple(member for index, member in enumerate(distinct) if index not in left),
         tuple(member for index, member in enumerate(distinct) if index in left),
-        bomb=declared > _LAYERS * archive.blob.size,
+        bomb=declared > _LAYERS * _covered(spans),
     )
+
+
+def _covered(spans: Iterable[tuple[int, int]]) -> int:
+    """Bytes that belong to any member; filler around them does not count."""
+    total = reached = 0
+    for start, end in sorted(spans):
+        total += max(end - max(start, reached), 0)
+        reached = max(reached, end)
+    return total
 
 
 class _Layer:

@@ -10,8 +10,7 @@ Source = Literal["caller", "mail-text", "file-name", "well-known"]
 
 WELL_KNOWN = (
     "VelvetSweatshop",  # what Excel itself tries ([MS-OFFCRYPTO] 2.4.2.3 and 2.3.4)
-    "infected", "password", "1234", "12345", "123456", "malware", "virus", "0000", "1111", "123", "12345678", "test",
-    "Password", "invoice", "secret", "document", "passwd", "pass", "abc123", "admin", "2026", "2025", "2024",
+    "infected", "1234", "password", "12345", "123456", "0000", "1111", "123", "malware", "virus", "abc123", "test",
 )  # fmt: skip
 """Passwords that everybody knows: programs try them by themselves, or they are customary."""
 
