@@ -82,8 +82,8 @@ _ALL = (
         "pdf",
         "PDF document",
         "judged",
-        "object streams and embedded files are read, under an empty password too; scripts, launches, rich media and other "
-        "passwords leave a gap",
+        "object streams and embedded files are read, under an empty password too; scripts, launches, rich media and "
+        "other passwords leave a gap",
         needs=("carve", "pdf"),
     ),
     Kind(
