@@ -15,8 +15,6 @@ from emotriage.emulation.launch import (
 )
 from emotriage.model.limits import Budget, Limits
 
-BUDGET = Budget(Limits())
-
 
 @pytest.mark.parametrize(
     ("line", "beside"),
@@ -32,7 +30,7 @@ BUDGET = Budget(Limits())
     ],
 )
 def test_relative_paths_are_beside(line, beside):
-    assert started_beside(line, BUDGET) == beside
+    assert started_beside(line, Budget(Limits())) == beside
 
 
 @pytest.mark.parametrize(
@@ -52,7 +50,7 @@ def test_relative_paths_are_beside(line, beside):
     ],
 )
 def test_full_paths_and_stock_names_are_not(line):
-    assert started_beside(line, BUDGET) == ()
+    assert started_beside(line, Budget(Limits())) == ()
 
 
 @pytest.mark.parametrize(
@@ -89,7 +87,7 @@ def test_folders_that_say_nothing(folder, nowhere):
     ],
 )
 def test_tools_that_run_something_else(line, certain):
-    found = proxied(line, BUDGET)
+    found = proxied(line, Budget(Limits()))
     assert found
     assert any(sure for _, sure in found) is certain
 
@@ -110,7 +108,7 @@ def test_tools_that_run_something_else(line, certain):
     ],
 )
 def test_tools_that_do_their_own_work(line):
-    assert proxied(line, BUDGET) == ()
+    assert proxied(line, Budget(Limits())) == ()
 
 
 def test_pipes_and_calls_of_what_was_computed():
