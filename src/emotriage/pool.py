@@ -20,6 +20,8 @@ RETIRE_AFTER = 500
 RETIRE_GROWN = 64 * MIB
 """Growth after its first scans at which a worker is replaced."""
 _STUCK = "importing it takes too long, or ends the process"
+_HANGS = 5
+"""Part of a scan's time from which on an import that does not end is one that hangs."""
 _SETTLED = 10
 _WEIGHED_EVERY = 5
 
@@ -61,10 +63,12 @@ class WorkerPool:
         self._here().close()
 
     def _loaded(self, stable: "_Stable") -> Worker:
-        """A worker that has its plugins; one that none can be started with is left out from then on."""
+        """A worker that has its plugins; one that none can be started with, twice, is left out from then on."""
         began = time.monotonic()
         run = current_run()
+        suspects: set[str] = set()
         while True:
+            tried = time.monotonic()
             worker = self._take(stable)
             with run.holding(worker):
                 name = worker.stuck_in()
@@ -72,6 +76,10 @@ class WorkerPool:
             if not name or run.stopped:
                 return worker
             late = worker.late > self._options.limits.seconds / 2
+            died = time.monotonic() - tried < self._options.limits.seconds / _HANGS
+            if died and not late and name not in suspects:  # anybody may have killed it in that moment
+                suspects.add(name)
+                continue
             self._options = replace(
                 self._options,
                 plugins=tuple(
