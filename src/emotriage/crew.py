@@ -35,23 +35,27 @@ class Run:
     def __init__(self) -> None:
         self.stopped = False
         self._held: set[Killable] = set()
+        self._lock = threading.Lock()
 
     @contextmanager
     def holding(self, one: Killable) -> Iterator[None]:
         """Within this block, the end of the run is the end of that one too."""
-        self._held.add(one)
-        try:
+        with self._lock:
+            self._held.add(one)
             if self.stopped:
                 one.kill()
+        try:
             yield
         finally:
-            self._held.discard(one)
+            with self._lock:  # whoever has it next must not be ended in this one's stead
+                self._held.discard(one)
 
     def stop(self) -> None:
         """End all work, whatever it is doing."""
-        self.stopped = True
-        for one in list(self._held):
-            one.kill()
+        with self._lock:
+            self.stopped = True
+            for one in self._held:
+                one.kill()
 
     def clock(self) -> float:
         """The time by which work here is limited; when the run is stopped, it is late."""

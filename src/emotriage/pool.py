@@ -50,7 +50,7 @@ class WorkerPool:
                 with current_run().holding(worker):
                     yield worker
             finally:
-                if worker.idle and not self.closed and not stable.is_worn(worker):
+                if worker.is_ready() and not self.closed and not stable.is_worn(worker):
                     stable.idle.append(worker)
                 else:
                     worker.close()

@@ -57,6 +57,7 @@ class Worker:
         self.scans = 0
         self.settled = 0
         self.idle = True
+        self._killed = False
         self.late = 0.0
         self._limits = options.limits
         self._plugins = len(options.plugins)
@@ -138,7 +139,7 @@ class Worker:
 
     def is_ready(self) -> bool:
         """It waits for a scan and nobody has killed it meanwhile."""
-        return self.idle and self._process.poll() is None
+        return self.idle and not self._killed and self._process.poll() is None
 
     def resident(self) -> int:
         """Bytes of memory in use; 0 where the system does not say."""
@@ -155,6 +156,7 @@ class Worker:
 
     def kill(self) -> None:
         """End the process from another thread: whoever waits for its answer sees it die."""
+        self._killed = True
         self._process.kill()
 
     def close(self) -> None:
