@@ -242,9 +242,10 @@ def test_c06_interrupted_in_the_middle(planted, tmp_path, form):
             watched = tmp_path / "kept"
             manifest = lambda: [one for one in os.listdir(watched) if one.startswith(".emotriage")]  # noqa: E731
             for _ in range(600):  # the first four are noted in the manifest, the fifth hangs
-                if watched.exists() and any((watched / one).stat().st_size > 1500 for one in manifest()):
+                if watched.exists() and any(b"a3.txt" in (watched / one).read_bytes() for one in manifest()):
                     break
                 time.sleep(0.05)
+            time.sleep(0.3)  # and reported
             run.send_signal(signal.SIGINT)
             said = run.stderr.read()
     assert run.returncode == 130
