@@ -1,6 +1,10 @@
 """Shared by all tests: a derandomised hypothesis, and every recipe's sample built once."""
 
+import os
+import tempfile
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,3 +33,25 @@ def shard_of(samples):
     """Every n-th of the samples from one on, the costly ones dealt out, so that two workers share a law."""
     dealt = sorted(samples, key=lambda name: (-len(samples[name][1]), name))
     return lambda first, step: {name: samples[name] for name in sorted(dealt[first::step])}
+
+
+@pytest.fixture
+def common():
+    """A folder that everybody may enter; those of pytest are closed to all but their owner."""
+    with tempfile.TemporaryDirectory() as path:
+        folder = Path(path)
+        folder.chmod(0o755)
+        yield folder
+
+
+@contextmanager
+def unprivileged():
+    """Root may do everything; within this block it is somebody else."""
+    root = not os.geteuid()
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)

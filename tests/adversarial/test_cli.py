@@ -17,6 +17,7 @@ import time
 import jsonschema
 import pytest
 
+from conftest import unprivileged
 from emotriage import Level, Limits, Policy, ScanPool, UsageError, scan
 from emotriage.cli import main
 from emotriage.commands import inputs
@@ -648,12 +649,17 @@ def test_c09_output_is_whole_or_not_there(inbox, tmp_path):
     assert os.listdir(tmp_path) == ["inbox"]
 
 
-@pytest.mark.skipif(not os.geteuid(), reason="nothing is read-only for root")
-def test_c09_a_folder_that_is_read_only(tmp_path, capsys):
-    (tmp_path / "a.txt").write_bytes(b"hello")
-    (tmp_path / "closed").mkdir(mode=0o500)
-    assert main(["scan", "--output", str(tmp_path / "closed" / "x"), str(tmp_path / "a.txt")]) == 64
+def test_c09_a_folder_that_is_read_only(common, capsys):
+    (common / "a.txt").write_bytes(b"hello")
+    (common / "closed").mkdir(mode=0o555)
+    (common / "open").mkdir()
+    (common / "open").chmod(0o777)
+    with unprivileged():
+        assert main(["scan", "--output", str(common / "open" / "x"), str(common / "a.txt")]) != 64
+        assert main(["scan", "--output", str(common / "closed" / "x"), str(common / "a.txt")]) == 64
     assert "Permission denied" in capsys.readouterr().err
+    assert (common / "open" / "x").exists()
+    assert not os.listdir(common / "closed")
 
 
 def test_c09_a_file_system_without_links(tmp_path, monkeypatch):

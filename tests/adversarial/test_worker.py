@@ -15,6 +15,7 @@ from functools import cache
 
 import pytest
 
+from conftest import unprivileged
 from emotriage import Blob, Level, Limits, ScanPool, UsageError, Verdict, scan
 from emotriage.testing import archive, document
 
@@ -148,13 +149,14 @@ def test_w01_a_callers_mistake_raises(tmp_path, isolate):
             ScanPool(**options)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_w01_a_file_that_may_not_be_read_raises(tmp_path):
-    path = tmp_path / "secret"
-    path.write_bytes(b"x")
-    path.chmod(0)
-    with pytest.raises(UsageError):
-        scan(path)
+def test_w01_a_file_that_may_not_be_read_raises(common):
+    for name, mode in (("letter", 0o644), ("secret", 0)):
+        (common / name).write_bytes(b"x")
+        (common / name).chmod(mode)
+    with unprivileged():
+        assert scan(common / "letter", plugins=[]).size == 1
+        with pytest.raises(UsageError, match="Permission denied"):
+            scan(common / "secret", plugins=[])
 
 
 @pytest.mark.parametrize("isolate", [False, True])

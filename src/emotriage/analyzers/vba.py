@@ -9,7 +9,7 @@ from emotriage.analyzers.vba_macros import Macros, prepare
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.vba.vocabulary import words
 from emotriage.formats.cfb import read_compound_file
-from emotriage.formats.oforms import read_controls
+from emotriage.formats.oforms import Control, read_controls
 from emotriage.formats.vba import Project, read_projects
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
@@ -34,6 +34,7 @@ _DECLARING = words("private public static friend sub function end as byval byref
 @analyzer("vba", kinds={"ole"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Report on every VBA project of a compound file."""
+    controls: tuple[Control, ...] | None = None
     for project in subject.view(read_projects):
         yield from _damage(project)
         yield from _references(project)
@@ -46,7 +47,9 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         hidden = list(vba_concealment.look(macros))
         yield from Behaviour(macros).look()
         yield from hidden
-        yield from vba_story.look(macros, read_controls(subject.view(read_compound_file), subject.budget))
+        if controls is None:
+            controls = read_controls(subject.view(read_compound_file), subject.budget)
+        yield from vba_story.look(macros, controls)
 
 
 def _damage(project: Project) -> Iterator[Finding]:

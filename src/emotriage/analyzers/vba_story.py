@@ -1,6 +1,6 @@
 """What a macro would do, evaluated from where the document starts it: commands, addresses, files, with their place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from emotriage.analyzers.vba_macros import Macros
 from emotriage.catalogue import vba as rules
@@ -37,15 +37,16 @@ def look(macros: Macros, controls: tuple[Control, ...]) -> Iterator[Found]:
     commands = [one for one in done.effects if one.kind == "start" and one.what]
     if commands:
         yield rules.WOULD_START(*(_evidence(macros, one) for one in commands[:_SHOWN]))
+    lines = {one.what: (one.what, *started(one.what, budget)) for one in commands}
     for one in commands:
-        for line in (one.what, *started(one.what, budget)):
+        for line in lines[one.what]:
             yield Indicator(kind="command", value=line, origin="emulated", where=macros.where(one.module, one.at))
     for number, one in enumerate(one for one in done.effects if one.kind == "write" and len(one.detail) >= _SHORTEST):
         if number < _FILES:
             yield Child(f"written-{number}-{_file_name(one.what)}", one.detail.encode("utf-8", "surrogatepass"))
     found: dict[str, Effect] = {}
     for one in done.effects:
-        for url in _addresses(one, budget):
+        for url in _addresses((*lines.get(one.what, (one.what,)), one.detail), budget) if one.kind != "object" else ():
             if len(found) < _ADDRESSES:
                 found.setdefault(url, one)
     if found:
@@ -68,16 +69,13 @@ def _evidence(macros: Macros, effect: Effect) -> Evidence:
     return macros.evidence(effect.module, effect.at, effect.what)
 
 
-def _addresses(effect: Effect, budget: Budget) -> Iterator[str]:
-    """Addresses that an effect names, in its text as it is and with its covers off."""
-    if effect.kind == "object":
-        return
-    carried_out = started(effect.what, budget) if effect.kind == "start" else ()
-    for text in filter(None, (effect.what, effect.detail, *carried_out)):
+def _addresses(texts: Iterable[str], budget: Budget) -> Iterator[str]:
+    """Addresses in texts as they are, and with their covers off."""
+    for text in filter(None, texts):
         for plain in dict.fromkeys((text, expand(text, budget).text)):
-            readings = [plain, *(one.text for one in unfold(plain, budget).layers)]
-            for reading in readings:
-                yield from _in(reading)
+            yield from _in(plain)
+            for one in unfold(plain, budget).layers:
+                yield from _in(one.text)
 
 
 def _in(text: str) -> Iterator[str]:

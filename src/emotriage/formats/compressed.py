@@ -5,9 +5,9 @@ import lzma
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from emotriage.formats.gzip_header import MAGIC, read_gzip_header
+from emotriage.formats.inflate import Decoder
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError, Malformed, Unsupported
 from emotriage.model.limits import MIB, Budget
@@ -25,25 +25,13 @@ _PADDING = 64 << 10
 _DAMAGE = (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError, MemoryError)
 
 
-class _Decoder(Protocol):
-    """What the decompressors have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Codec:
     """One format: how a stream begins, what decodes it, and what a byte of content costs."""
 
     title: str
     magic: bytes
-    open: Callable[[], _Decoder]
+    open: Callable[[], Decoder]
     cost: int
 
 

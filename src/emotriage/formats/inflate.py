@@ -23,16 +23,23 @@ _LZMA_DICTIONARY = 64 << 20
 Note = Callable[[Anomaly], None]
 
 
-class _Decoder(Protocol):
+class Decoder(Protocol):
     """What bz2 and lzma decompressors have in common."""
 
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """The stream has ended."""
+
     @property
-    def needs_input(self) -> bool: ...
+    def needs_input(self) -> bool:
+        """Nothing more comes out before something goes in."""
+
     @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """What stood behind the stream's end."""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """What comes out, at most so many bytes."""
 
 
 def unpack(
@@ -129,9 +136,7 @@ def _salvage(stream: "zlib._Decompress", feed: bytes) -> Iterator[bytes]:
             stream, feed = attempt, attempt.unconsumed_tail
 
 
-def _decode(
-    packed: Blob, at: int, decoder: _Decoder, budget: Budget, note: Note, *, chunk_size: int
-) -> Iterator[bytes]:
+def _decode(packed: Blob, at: int, decoder: Decoder, budget: Budget, note: Note, *, chunk_size: int) -> Iterator[bytes]:
     while not decoder.eof:
         feed = packed.read(at, _FEED) if decoder.needs_input else b""
         if decoder.needs_input and not feed:

@@ -6,6 +6,7 @@ Calls have frames of their own, so that no depth of an attacker's making reaches
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from emotriage.emulation.vba.builder import Code
 from emotriage.emulation.vba.compiler import compile_procedure
@@ -107,7 +108,7 @@ class Machine:
             if (control := CONTROL.get(op.do)) is not None:
                 self.cut = control(frame, op) or self.cut
             else:
-                _DO[op.do](self, frame, op)
+                self._DO[op.do](self, frame, op)
         self.cut = self.cut or self._steps >= STEPS
 
     def _enter(self, number: int, args: list[Value], *, keep: bool = True) -> None:
@@ -300,20 +301,19 @@ class Machine:
         """``-``, ``+``, ``Not``."""
         frame.push(unary(op.what, frame.pop()))
 
-
-_DO = {
-    "name": Machine._name,  # noqa: SLF001  the table of the class's own instructions
-    "member": Machine._member,  # noqa: SLF001
-    "call": Machine._call,  # noqa: SLF001
-    "invoke": Machine._invoke,  # noqa: SLF001
-    "new": Machine._new,  # noqa: SLF001
-    "binary": Machine._binary,  # noqa: SLF001
-    "unary": Machine._unary,  # noqa: SLF001
-    "store": Machine._store,  # noqa: SLF001
-    "store-item": Machine._store_item,  # noqa: SLF001
-    "store-member": Machine._store_member,  # noqa: SLF001
-    "store-invoke": Machine._store_invoke,  # noqa: SLF001
-    "array": Machine._array,  # noqa: SLF001
-    "open": Machine._open,  # noqa: SLF001
-    "put": Machine._put,  # noqa: SLF001
-}
+    _DO: ClassVar = {
+        "name": _name,
+        "member": _member,
+        "call": _call,
+        "invoke": _invoke,
+        "new": _new,
+        "binary": _binary,
+        "unary": _unary,
+        "store": _store,
+        "store-item": _store_item,
+        "store-member": _store_member,
+        "store-invoke": _store_invoke,
+        "array": _array,
+        "open": _open,
+        "put": _put,
+    }
