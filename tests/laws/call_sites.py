@@ -7,6 +7,7 @@ called or handed to `Subject.view`, or a method of a blob or of what a parser re
 import ast
 import inspect
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from emotriage.model.limits import Budget
 HOMES = ("emotriage.analyzers", "emotriage.containers", "emotriage.emulation", "emotriage.describe")
 FORMATS = "emotriage.formats"
 _VIEW = Subject.view.__code__
-_EVERYDAY = (str, bytes, dict, list, set, tuple, int)
+_EVERYDAY = (str, bytes, dict, list, set, tuple, int, type(zlib.decompressobj()))
 
 
 @dataclass(frozen=True, order=True)
