@@ -63,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"emotriage {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _scan(commands.add_parser("scan", help="look at files and say how bad they are", epilog=_EXITS))
+    explain = commands.add_parser("explain", help="tell what a file would do, step by step", epilog=_EXITS)
+    dump = commands.add_parser("dump", help="show the macros, formulas and decoded stages in a file", epilog=_EXITS)
+    dump.add_argument("--format", choices=("text", "jsonl"), default="text")
+    for one in (explain, dump):
+        one.add_argument("path", metavar="FILE", help="a file; - is standard input")
+        one.add_argument("--output", metavar="FILE", help="write there (it must not exist yet)")
+        _means(one)
     rules = commands.add_parser("rules", help="what the rules mean")
     rules.add_argument("id", nargs="?", help="one rule's id; without it, all in a list")
     commands.add_parser("schema", help="the verdict's JSON Schema")
@@ -84,19 +91,24 @@ def _scan(scan: argparse.ArgumentParser) -> None:
     scan.add_argument("--output", metavar="FILE", help="write there (it must not exist yet) instead of standard output")
     scan.add_argument("--jobs", type=_jobs, default=min(os.cpu_count() or 1, 256), metavar="N", help="scans at a time")
     scan.add_argument(
-        "--password", action="append", default=[], metavar="P", help="a password to try; may be given more than once"
-    )
-    scan.add_argument(
-        "--passwords-from", action="append", default=[], metavar="FILE", help="passwords to try, one a line"
-    )
-    scan.add_argument(
         "--show-passwords", action="store_true", help="show those found in names and mails; given ones never are"
     )
-    scan.add_argument("--limits", metavar="FILE", help="what a scan may cost, as TOML")
-    scan.add_argument("--policy", metavar="FILE", help="how findings become a level, as TOML")
+    _means(scan)
     scan.add_argument("--extract", metavar="DIR", help="write what was unpacked there, each under its SHA-256")
     scan.add_argument("--fail-on", type=str.lower, choices=LEVELS, metavar="LEVEL", help="exit with 0 below this level")
     scan.add_argument("--no-progress", action="store_true", help="no progress bar on the terminal")
+
+
+def _means(command: argparse.ArgumentParser) -> None:
+    """The options of every command that scans."""
+    command.add_argument(
+        "--password", action="append", default=[], metavar="P", help="a password to try; may be given more than once"
+    )
+    command.add_argument(
+        "--passwords-from", action="append", default=[], metavar="FILE", help="passwords to try, one a line"
+    )
+    command.add_argument("--limits", metavar="FILE", help="what a scan may cost, as TOML")
+    command.add_argument("--policy", metavar="FILE", help="how findings become a level, as TOML")
 
 
 def _jobs(text: str) -> int:

@@ -187,6 +187,10 @@ class Parcel:
                 self._draft = self._folder.draft()
                 self._artifact, self._size, self._sha256 = artifact, 0, hashlib.sha256()
 
+    def begin_text(self, artifact: int, name: str, language: str) -> None:
+        """A recovered text is no artifact: it is not kept."""
+        self._drop()
+
     def data(self, piece: bytes) -> None:
         """The next bytes."""
         if self._takes(len(piece)) and self._draft is not None:

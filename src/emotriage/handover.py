@@ -1,11 +1,13 @@
-"""Unpacked artifacts on their way out of a scan, from the walk to whoever keeps them; an isolated one uses a pipe.
+"""What was unpacked and recovered, on its way from the walk to whoever keeps it; an isolated scan uses a pipe.
 
-A message is one byte that says what it is, and what belongs to it: ``B`` artifact number, ``D`` length and bytes, ``R``
-length and value of a uniform run (it costs nothing on the way), ``E`` end of the artifact. Numbers are big-endian.
+A message is one byte that says what it is, and what belongs to it: ``B`` artifact number, ``T`` artifact number, length
+and JSON of what a recovered text is called, ``D`` length and bytes, ``R`` length and value of a uniform run (it costs
+nothing on the way), ``E`` end of the artifact or text. Numbers are big-endian.
 """
 
 import contextlib
 import io
+import json
 import os
 import select
 import struct
@@ -15,8 +17,11 @@ from typing import Any, Protocol
 
 from emotriage.model.blob import Blob
 from emotriage.model.new_file import write_all
+from emotriage.model.step import Recovered
 
-_NUMBER, _DATA, _RUN = struct.Struct(">Q"), struct.Struct(">I"), struct.Struct(">QB")
+_NUMBER, _DATA, _RUN, _TEXT = struct.Struct(">Q"), struct.Struct(">I"), struct.Struct(">QB"), struct.Struct(">QI")
+_NAME_CAP = 1024
+"""Characters of a recovered text's name."""
 PIECE = 1 << 18
 """Bytes of a message at most."""
 _POLL = 0.1
@@ -27,6 +32,9 @@ class Sink(Protocol):
 
     def begin(self, artifact: int) -> None:
         """The bytes of this artifact follow."""
+
+    def begin_text(self, artifact: int, name: str, language: str) -> None:
+        """The UTF-8 of a text that was recovered from this artifact follows."""
 
     def data(self, piece: bytes) -> None:
         """The next bytes."""
@@ -39,17 +47,17 @@ class Sink(Protocol):
 
 
 class Keeper:
-    """What the walk calls with every artifact but the input: hands on each content once."""
+    """What the walk hands artifacts and texts to: each content once."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._seen: set[str] = set()
 
-    def __call__(self, artifact: int, blob: Blob, sha256: str | None) -> None:
-        """Hand the artifact on; nothing of it is charged, for the scan has streamed it once already."""
+    def artifact(self, number: int, blob: Blob, sha256: str | None) -> None:
+        """Hand an artifact on; nothing of it is charged, for the scan has streamed it once already."""
         if sha256 is not None and sha256 in self._seen:
             return
-        self._sink.begin(artifact)
+        self._sink.begin(number)
         with contextlib.suppress(OSError):  # an input that vanished: what came is not whole, and its hash says so
             at = 0
             for hole in blob.holes:
@@ -60,6 +68,13 @@ class Keeper:
         self._sink.end()
         if sha256 is not None:
             self._seen.add(sha256)
+
+    def text(self, number: int, text: Recovered) -> None:
+        """Hand a recovered text on."""
+        self._sink.begin_text(number, text.name[:_NAME_CAP], text.language)
+        for at in range(0, len(text.text), PIECE // 4):
+            self._sink.data(text.text[at : at + PIECE // 4].encode("utf-8", "surrogatepass"))
+        self._sink.end()
 
     def _pieces(self, blob: Blob, start: int, stop: int) -> None:
         for _, window in blob.windows(PIECE, start=start, stop=stop, holes=True):
@@ -76,6 +91,11 @@ class Pipe:
     def begin(self, artifact: int) -> None:
         """See `Sink`."""
         self._send(b"B" + _NUMBER.pack(artifact))
+
+    def begin_text(self, artifact: int, name: str, language: str) -> None:
+        """See `Sink`."""
+        title = json.dumps([name, language]).encode()
+        self._send(b"T" + _TEXT.pack(artifact, len(title)) + title)
 
     def data(self, piece: bytes) -> None:
         """See `Sink`."""
@@ -151,7 +171,7 @@ def _drain(far: _Far, sink: Sink) -> None:
     pipe is emptied nevertheless, so that nobody waits for its other end.
     """
     with io.BufferedReader(far, PIECE) as pipe, contextlib.suppress(OSError):
-        with contextlib.suppress(struct.error):
+        with contextlib.suppress(struct.error, ValueError, RecursionError):
             while _message(pipe, sink):
                 pass
         while pipe.read(PIECE):
@@ -162,11 +182,17 @@ def _message(pipe: "io.BufferedReader[Any]", sink: Sink) -> bool:
     """Pass on one message; false at the end, or at something else.
 
     Raises:
-        struct.error: the message is cut off.
+        struct.error, ValueError, RecursionError: the message is cut off, or is none.
     """
     kind = pipe.read(1)
     if kind == b"B":
         sink.begin(*_NUMBER.unpack(pipe.read(_NUMBER.size)))
+    elif kind == b"T":
+        number, length = _TEXT.unpack(pipe.read(_TEXT.size))
+        name, language = json.loads(pipe.read(min(length, PIECE)))
+        if not isinstance(name, str) or not isinstance(language, str):
+            return False
+        sink.begin_text(number, name[:_NAME_CAP], language[:_NAME_CAP])
     elif kind == b"D":
         (length,) = _DATA.unpack(pipe.read(_DATA.size))
         piece = pipe.read(min(length, PIECE))

@@ -12,6 +12,7 @@ from typing import Any, get_args
 from emotriage.model.finding import Finding
 from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.passwords import Source
+from emotriage.model.step import ACTIONS, DEEPEST, Step
 from emotriage.model.verdict import Artifact, Event, event_from_dict, event_to_dict
 
 EVENTS_CAP = 500_000
@@ -98,6 +99,8 @@ def _is_sound(event: Event) -> bool:
         return sure and places and _is_text(*texts)
     if isinstance(event, Indicator):
         return event.origin in _ORIGINS and _is_text(event.kind, event.value, event.where)
+    if isinstance(event, Step):
+        return event.action in ACTIONS and _is_number(event.depth, DEEPEST) and _is_text(event.text, event.where)
     return event.source in _SOURCES and _is_text(event.value)
 
 

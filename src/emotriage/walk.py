@@ -5,6 +5,8 @@ Every artifact ends looked at, as the table of kinds says what that means, or in
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
 
 from emotriage.catalogue import scan as rules
 from emotriage.catalogue.kinds import ALWAYS, KINDS
@@ -16,16 +18,25 @@ from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD, Budget
 from emotriage.model.passwords import Opened, Passwords
+from emotriage.model.step import DEEPEST, Recovered, Step
 from emotriage.model.verdict import Artifact, Event, stamp
 
-Keep = Callable[[int, Blob, str | None], None]
-"""Takes (number, bytes, sha256) of every artifact but the input; never raises."""
 NAME_CAP, TEXT_CAP, VALUE_CAP, RUNS_CAP = 1024, 500, 8192, 64
 """Longest name, evidence text and indicator value that are kept (characters), and uniform runs that are listed."""
 
 
 _KEPT = 4
 """An analyzer leaves one part in so many of its artifact's work to those who come after it."""
+
+
+class Keep(Protocol):
+    """Takes what was unpacked and recovered, and never raises."""
+
+    def artifact(self, number: int, blob: Blob, sha256: str | None) -> None:
+        """Every artifact but the input."""
+
+    def text(self, number: int, text: Recovered) -> None:
+        """A text that came out of an artifact."""
 
 
 @dataclass(slots=True)
@@ -50,10 +61,11 @@ class _Means:
 
 @dataclass(slots=True)
 class _Look:
-    """What the guard notes while one artifact is looked at."""
+    """What the guard notes while one artifact is looked at, and who takes the texts recovered from it."""
 
     children: list[Child] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
+    take: Callable[[Recovered], None] | None = None
 
 
 def walk(
@@ -81,7 +93,7 @@ def walk(
     budget.child()
     while stack and not _is_over(budget):
         turn = stack.pop()
-        look = _Look()
+        look = _Look(take=None if keep is None else partial(keep.text, number))
         with budget.allowance():
             for event in _examine(turn, number, means, look):
                 yield stamp(event, number)
@@ -118,7 +130,7 @@ def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[E
         padding=described.padding[:RUNS_CAP],
     )
     if number and means.keep is not None:
-        means.keep(number, subject.blob, described.sha256)
+        means.keep.artifact(number, subject.blob, described.sha256)
     yield from _shortfalls(described)
     if turn.depth > means.budget.limits.depth:
         yield rules.TOO_DEEP(Evidence(f"depth {turn.depth}"))
@@ -174,6 +186,9 @@ def _guarded(one: Analyzer, subject: Subject, look: _Look) -> Iterator[Event]:
                         yield rules.LIMIT_REACHED(Evidence("children limit of the scan", where=one.name))
                         break
                     look.children.append(found)
+                elif isinstance(found, Recovered):
+                    if look.take is not None:
+                        look.take(found)
                 else:
                     yield _trimmed(found)
             if budget.latched is not None:  # somebody swallowed it
@@ -205,7 +220,7 @@ def _failure(error: BaseException, where: str) -> Finding:
     return rules.ANALYZER_FAILED(Evidence(type(error).__name__, where=where))
 
 
-def _trimmed(found: Found) -> Finding | Indicator | Opened:
+def _trimmed(found: Found) -> Finding | Indicator | Opened | Step:
     """The event, with the input's texts cut to size.
 
     Raises:
@@ -222,6 +237,9 @@ def _trimmed(found: Found) -> Finding | Indicator | Opened:
         if len(found.value) <= VALUE_CAP and len(found.where) <= TEXT_CAP:
             return found
         return replace(found, value=_cut(found.value, VALUE_CAP), where=_cut(found.where, TEXT_CAP))
+    if isinstance(found, Step):
+        depth = min(max(found.depth, 0), DEEPEST)
+        return replace(found, text=_cut(found.text, VALUE_CAP), where=_cut(found.where, TEXT_CAP), depth=depth)
     if isinstance(found, Opened):
         return found
     raise TypeError

@@ -14,6 +14,7 @@ from emotriage.formats.vba import Project, read_projects
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.finding import Evidence, Finding, Rule
+from emotriage.model.step import Recovered
 
 _SHOWN = 8
 _RULES: dict[str, Rule] = {
@@ -40,6 +41,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield from _references(project)
         if not project.modules:
             continue
+        for module in project.modules:
+            yield Recovered(module.name, "vba", module.source)
         macros = prepare(project, subject.budget)
         yield from _entries(macros)
         yield from _unprintable(macros)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from emotriage.analyzers import vba_steps
 from emotriage.analyzers.vba_macros import Macros
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.batch import expand
@@ -54,6 +55,7 @@ def look(macros: Macros, controls: tuple[Control, ...]) -> Iterator[Found]:
         yield rules.WOULD_FETCH(*list(places)[:_SHOWN])
     for url, one in found.items():
         yield Indicator(kind="url", value=url, origin="emulated", where=macros.where(one.module, one.at))
+    yield from vba_steps.look(macros, entries, done.effects, lines, found)
 
 
 def _file_name(path: str) -> str:

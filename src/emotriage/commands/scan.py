@@ -6,20 +6,15 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from emotriage.api import ScanPool
-from emotriage.commands.inputs import Input, inputs_of, opened
+from emotriage.commands.inputs import Input, inputs_of
 from emotriage.commands.interrupt import Interrupt
+from emotriage.commands.means import EXIT, EXIT_UNREADABLE, limits_of, looked_at, pool_of
 from emotriage.commands.output import output
-from emotriage.commands.password_list import caller_passwords
 from emotriage.commands.progress import progress
 from emotriage.extract import Folder, Parcel
-from emotriage.model.errors import UsageError
 from emotriage.model.limits import Limits
 from emotriage.model.verdict import Level, Verdict
 from emotriage.reports.records import Failure, printer
-from emotriage.scoring.policy import Policy
-
-EXIT = {Level.CLEAN: 0, Level.UNVERIFIED: 10, Level.SUSPICIOUS: 20, Level.MALICIOUS: 30}
-EXIT_UNREADABLE = 74
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,16 +25,12 @@ def run(options: argparse.Namespace) -> int:
         OSError: the report or an artifact can't be written.
         KeyboardInterrupt: Ctrl-C; what was reported by then is whole.
     """
-    limits = Limits.load(options.limits) if options.limits else Limits()
-    policy = Policy.load(options.policy) if options.policy else Policy.default()
+    limits = limits_of(options)
     fail_on = Level.parse(options.fail_on) if options.fail_on else None
-    passwords = caller_passwords(options.password, options.passwords_from)
-    if len(passwords) > limits.passwords:
-        raise UsageError(f"{len(passwords)} passwords are given; limit passwords tries no more than {limits.passwords}")
     inputs = list(inputs_of(options.paths))
     tally = _Tally()
     with contextlib.ExitStack() as held:
-        pool = held.enter_context(ScanPool(options.jobs, passwords=passwords, limits=limits, policy=policy))
+        pool = held.enter_context(pool_of(options, limits, options.jobs))
         folder = held.enter_context(Folder(options.extract, limits)) if options.extract else None
         sink = held.enter_context(output(options.output))  # ends before the folder: a full one takes no report away
         single = len(options.paths) == 1 and len(inputs) == 1 and inputs[0].name == options.paths[0]
@@ -48,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         interrupt = Interrupt()
         held.enter_context(interrupt.watched())
         try:
-            with contextlib.closing(_outcomes(pool, inputs, folder)) as outcomes:
+            with contextlib.closing(_outcomes(pool, inputs, limits, folder)) as outcomes:
                 for outcome in outcomes:
                     with interrupt.whole():
                         report.add(outcome)
@@ -79,18 +70,14 @@ class _Tally:
         return 0 if fail_on is not None and self.worst < fail_on else EXIT[self.worst]
 
 
-def _outcomes(pool: ScanPool, inputs: list[Input], folder: Folder | None) -> Generator[Verdict | Failure, None, None]:
+def _outcomes(
+    pool: ScanPool, inputs: list[Input], limits: Limits, folder: Folder | None
+) -> Generator[Verdict | Failure, None, None]:
     """Verdicts in the order of the inputs; the manifest is written in that order, too."""
 
     def look(one: Input) -> tuple[Verdict | Failure, Parcel | None]:
-        if one.problem:
-            return Failure(one.name, one.problem), None
         parcel = folder.parcel() if folder is not None else None
-        try:
-            with opened(one, pool.limits.input_bytes if pool.limits else Limits().input_bytes) as blob:
-                return pool.scan(blob, one.name, sink=parcel), parcel
-        except OSError as error:
-            return Failure(one.name, error.strerror or type(error).__name__), None
+        return looked_at(pool, one, limits, parcel), parcel
 
     for outcome, parcel in pool.map(look, inputs):
         if folder is not None and parcel is not None and isinstance(outcome, Verdict):

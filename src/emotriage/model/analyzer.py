@@ -9,6 +9,7 @@ from emotriage.model.finding import Finding, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Budget, Limits
 from emotriage.model.passwords import Opened, Passwords
+from emotriage.model.step import Recovered, Step
 
 API_VERSION = 1
 """Raised when `Subject`, `Child` or `analyzer` change in a way that breaks plugins."""
@@ -80,7 +81,7 @@ class Subject:
         return value  # type: ignore[return-value]  # stored under the function that returned it
 
 
-Found = Finding | Indicator | Child | Opened
+Found = Finding | Indicator | Child | Opened | Step | Recovered
 Run = Callable[[Subject], Iterator[Found]]
 
 

@@ -14,6 +14,7 @@ from emotriage.model.finding import Evidence, Finding, Severity, Trait
 from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.padding import Run
 from emotriage.model.passwords import Opened
+from emotriage.model.step import Action, Step
 
 SCHEMA = "emotriage.verdict/1"
 
@@ -70,7 +71,7 @@ class Artifact:
     padding: tuple[Run, ...] = ()
 
 
-Event = Artifact | Finding | Indicator | Opened
+Event = Artifact | Finding | Indicator | Opened | Step
 """What the walk yields, in order."""
 
 
@@ -108,6 +109,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     indicators: tuple[Indicator, ...]
     passwords: tuple[Opened, ...] = ()
+    steps: tuple[Step, ...] = ()
     schema: str = SCHEMA
 
     @property
@@ -138,6 +140,7 @@ class Verdict:
             "findings": [event_to_dict(one) for one in self.findings],
             "indicators": [event_to_dict(one) for one in self.indicators],
             "passwords": [event_to_dict(one if show_passwords else replace(one, value="")) for one in self.passwords],
+            "steps": [event_to_dict(one) for one in self.steps],
             "gaps": [index for index, one in enumerate(self.findings) if one.incomplete],
         }
 
@@ -170,6 +173,7 @@ class Verdict:
                 findings=tuple(cast("Finding", event_from_dict(one)) for one in data["findings"]),
                 indicators=tuple(cast("Indicator", event_from_dict(one)) for one in data["indicators"]),
                 passwords=tuple(cast("Opened", event_from_dict(one)) for one in data["passwords"]),
+                steps=tuple(cast("Step", event_from_dict(one)) for one in data.get("steps", ())),
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             if isinstance(error, UsageError):
@@ -209,6 +213,14 @@ def event_to_dict(event: Event) -> dict[str, Any]:
             "artifact": event.artifact,
             "origin": event.origin,
             "where": event.where,
+        }
+    if isinstance(event, Step):
+        return {
+            "action": event.action,
+            "text": event.text,
+            "artifact": event.artifact,
+            "where": event.where,
+            "depth": event.depth,
         }
     shown = {"value": event.value} if event.value else {}
     return {"artifact": event.artifact, "source": event.source, **shown}
@@ -250,6 +262,14 @@ def event_from_dict(raw: Mapping[str, Any]) -> Event:
             artifact=_number(raw["artifact"]),
             origin=cast("Origin", raw["origin"]),
             where=_text(raw["where"]),
+        )
+    if "action" in raw:
+        return Step(
+            action=cast("Action", _text(raw["action"])),
+            text=_text(raw["text"]),
+            artifact=_number(raw["artifact"]),
+            where=_text(raw["where"]),
+            depth=_number(raw["depth"]),
         )
     return Opened(_text(raw["source"]), _number(raw["artifact"]), _text(raw.get("value", "")))
 

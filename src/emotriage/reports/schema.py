@@ -6,6 +6,7 @@ from typing import Any
 from emotriage.catalogue.kinds import KINDS
 from emotriage.model.finding import Severity, Trait
 from emotriage.model.limits import Limits
+from emotriage.model.step import ACTIONS, DEEPEST
 from emotriage.model.verdict import SCHEMA, Level
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -75,6 +76,15 @@ def schema() -> dict[str, Any]:
                 )
             ),
             passwords=_list(_object(artifact=_COUNT, source=_TEXT) | {"description": "with `value` where asked for"}),
+            steps=_list(
+                _object(
+                    action={"enum": sorted(ACTIONS)},
+                    text=_TEXT,
+                    artifact=_COUNT,
+                    where=_TEXT,
+                    depth={"type": "integer", "minimum": 0, "maximum": DEEPEST},
+                )
+            ),
             gaps=_list(_COUNT),
         ),
     }

@@ -7,6 +7,7 @@ from emotriage.model.finding import Evidence, Finding
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Limits
 from emotriage.model.passwords import Opened
+from emotriage.model.step import Step
 from emotriage.model.verdict import Artifact, Event, Verdict
 from emotriage.scoring.aggregate import aggregate
 from emotriage.scoring.policy import Policy
@@ -14,6 +15,7 @@ from emotriage.scoring.policy import Policy
 EVIDENCE_CAP = 10
 """Pieces of evidence shown of one rule in one artifact."""
 INDICATOR_CAP = 1000
+STEP_CAP = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ def judge(events: Iterable[Event], heading: Heading, policy: Policy) -> Verdict:
     findings: dict[tuple[object, ...], list[Finding]] = {}
     indicators: dict[tuple[object, ...], Indicator] = {}
     opened: dict[Opened, None] = {}
+    steps: list[Step] = []
     for event in events:
         if isinstance(event, Artifact):
             artifacts[event.id] = event
@@ -40,6 +43,8 @@ def judge(events: Iterable[Event], heading: Heading, policy: Policy) -> Verdict:
             findings.setdefault(_identity(seen), []).append(seen)
         elif isinstance(event, Indicator):
             indicators.setdefault((event.artifact, event.kind, event.value), event)
+        elif isinstance(event, Step):
+            steps.append(event)
         else:
             opened[event] = None
     tree = tuple(artifacts[number] for number in sorted(artifacts))
@@ -62,6 +67,7 @@ def judge(events: Iterable[Event], heading: Heading, policy: Policy) -> Verdict:
         findings=merged,
         indicators=tuple(one for _, one in sorted(indicators.items())[:INDICATOR_CAP]),
         passwords=tuple(sorted(opened, key=lambda one: (one.artifact, one.source))),
+        steps=tuple(steps[:STEP_CAP]),
     )
 
 
