@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from emotriage.analyzers import lnk_steps
 from emotriage.analyzers.lnk_command import judge_command
 from emotriage.analyzers.lnk_launch import judge_targets, remoteness
 from emotriage.analyzers.lnk_payload import judge_payload
@@ -39,6 +40,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Judge structure, the command line in each reading, the target, the looks, and what lies in the file besides."""
     link = subject.view(read_shortcut)
     hosts = _hosts(link)
+    yield from lnk_steps.seen(link, subject.name)
     yield from _structure(link)
     reported: set[str] = set()
     readings = dict.fromkeys(one.arguments for one in (link.strings, link.specified) if one is not None)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from emotriage.analyzers import lnk_steps
 from emotriage.analyzers.lnk_launch import judge_fetching, judge_launch
 from emotriage.catalogue import lnk as rules
 from emotriage.emulation import launch, programs, script
@@ -51,15 +52,18 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget:
     """
     at = link.strings.arguments_at
     unfolded = unfold(arguments, budget)
-    text = "\n".join((unfolded.text, *unfolded.decoded))
+    readings = (unfolded.text, *unfolded.decoded)
+    text = "\n".join(readings)
     named = hosts | frozenset(programs.programs_in(text))
     steps = unfolded.steps
     if named & _READ_SCRIPT:
         deeper, more = _deeper(text, budget)
-        text, steps = "\n".join((text, *deeper)), (*steps, *more)
+        readings, steps = (*readings, *deeper), (*steps, *more)
+        text = "\n".join(readings)
         named |= frozenset(programs.programs_in(text))
     strong = bool(named - programs.EVERYDAY)
     yield from _indicators(link, arguments, unfolded)
+    yield from lnk_steps.run(link, arguments, readings)
     if (hidden := _hidden_part(arguments, len(link.target) + 3)) is not None:
         visible, real = hidden
         yield rules.PADDED_ARGUMENTS(
