@@ -100,7 +100,7 @@ def _is_sound(event: Event) -> bool:
     if isinstance(event, Indicator):
         return event.origin in _ORIGINS and _is_text(event.kind, event.value, event.where)
     if isinstance(event, Step):
-        return event.action in ACTIONS and _is_number(event.depth, DEEPEST) and _is_text(event.text, event.where)
+        return event.action in ACTIONS and _is_number(event.depth, DEEPEST) and _is_text(event.text, event.where, event.by)
     return event.source in _SOURCES and _is_text(event.value)
 
 

@@ -239,7 +239,13 @@ def _trimmed(found: Found) -> Finding | Indicator | Opened | Step:
         return replace(found, value=_cut(found.value, VALUE_CAP), where=_cut(found.where, TEXT_CAP))
     if isinstance(found, Step):
         depth = min(max(found.depth, 0), DEEPEST)
-        return replace(found, text=_cut(found.text, VALUE_CAP), where=_cut(found.where, TEXT_CAP), depth=depth)
+        return replace(
+            found,
+            text=_cut(found.text, VALUE_CAP),
+            where=_cut(found.where, TEXT_CAP),
+            by=_cut(found.by, TEXT_CAP),
+            depth=depth,
+        )
     if isinstance(found, Opened):
         return found
     raise TypeError

@@ -31,17 +31,10 @@ def look(
         node = macros.program.nodes[number]
         yield Step(action="begin", text=node.procedure.name, where=macros.where(node.module, node.procedure.start))
     for one in effects[:_TOLD]:
-        if not (one.what or one.detail):
-            continue
         where = macros.where(one.module, one.at)
-        yield Step(action=_ACTIONS.get(one.kind, "call"), text=_named(one), where=where)
+        yield Step(action=_ACTIONS.get(one.kind, "call"), text=one.what, where=where, by=one.by)
         for line in lines.get(one.what, ())[1:] if one.kind == "start" else ():
             yield Step(action="start", text=line, where=where, depth=1)
         for address, source in addresses.items():
             if source is one and address != one.what:
                 yield Step(action="fetch", text=address, where=where, depth=1)
-
-
-def _named(one: Effect) -> str:
-    """What an effect is about, with the call that it comes from."""
-    return f"{one.what or '(unknown)'}  by {one.by}" if one.by else one.what

@@ -19,6 +19,7 @@ class Step:
         action: what it does.
         text: to what: a command, an address, a path, a procedure; from the input, so never trusted.
         where: the place in the artifact, as in `Evidence`.
+        by: the call that does it, such as ``wscript.shell.run``, where it is known.
         depth: 0 for the story's own steps; one of depth n + 1 belongs to the last one of depth n before it, as the
             address does to the command that names it.
         artifact: stamped by the walk.
@@ -27,6 +28,7 @@ class Step:
     action: Action
     text: str
     where: str = ""
+    by: str = ""
     depth: int = 0
     artifact: int = 0
 

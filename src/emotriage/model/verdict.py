@@ -220,6 +220,7 @@ def event_to_dict(event: Event) -> dict[str, Any]:
             "text": event.text,
             "artifact": event.artifact,
             "where": event.where,
+            "by": event.by,
             "depth": event.depth,
         }
     shown = {"value": event.value} if event.value else {}
@@ -269,6 +270,7 @@ def event_from_dict(raw: Mapping[str, Any]) -> Event:
             text=_text(raw["text"]),
             artifact=_number(raw["artifact"]),
             where=_text(raw["where"]),
+            by=_text(raw["by"]),
             depth=_number(raw["depth"]),
         )
     return Opened(_text(raw["source"]), _number(raw["artifact"]), _text(raw.get("value", "")))

@@ -23,6 +23,8 @@ _VERBS = {
     "fetch": "fetches",
     "start": "starts",
 }
+_NAMED = 20
+"""Addresses and commands listed of one artifact, beside those of its steps."""
 _WEIGHTY = 5
 """Findings told of an artifact that has no steps."""
 
@@ -49,6 +51,7 @@ def _lines(verdict: Verdict) -> Iterator[Line]:
             yield Line(_title(one, verdict.artifacts), "bold", 0)
             yield from _steps(steps)
             yield from _reasons(findings, brief=bool(steps))
+            yield from _named(verdict, one.id, {step.text for step in steps})
     if not told:
         yield Line("")
         yield Line("Nothing that it would do was found.", "", 0)
@@ -70,8 +73,24 @@ def _steps(steps: Sequence[Step]) -> Iterator[Line]:
     for one in steps:
         number += one.depth == 0
         head = f"{number:>3}. " if one.depth == 0 else "     "
+        by = f"  by {shown(one.by)}" if one.by else ""
         place = f"  [{shown(one.where)}]" if one.where and one.depth == 0 else ""
-        yield Line(f"{head}{_VERBS[one.action]} {shown(one.text, _TEXT)}{place}", "", 2 + 3 * one.depth)
+        text = shown(one.text, _TEXT) or "something that could not be computed"
+        yield Line(f"{head}{_VERBS[one.action]} {text}{by}{place}", "", 2 + 3 * one.depth)
+
+
+def _named(verdict: Verdict, artifact: int, told: set[str]) -> Iterator[Line]:
+    """Addresses and commands that no step has named."""
+    left = [
+        one
+        for one in verdict.indicators
+        if one.artifact == artifact and one.kind in ("url", "command") and one.value not in told
+    ]
+    for one in left[:_NAMED]:
+        place = f"  [{shown(one.where)}]" if one.where else ""
+        yield Line(f"names {shown(one.value, _TEXT)}{place}")
+    if len(left) > _NAMED:
+        yield Line(f"and {len(left) - _NAMED} more addresses and commands")
 
 
 def _reasons(findings: Sequence[Finding], *, brief: bool) -> Iterator[Line]:

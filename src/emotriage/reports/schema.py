@@ -82,6 +82,7 @@ def schema() -> dict[str, Any]:
                     text=_TEXT,
                     artifact=_COUNT,
                     where=_TEXT,
+                    by=_TEXT,
                     depth={"type": "integer", "minimum": 0, "maximum": DEEPEST},
                 )
             ),
