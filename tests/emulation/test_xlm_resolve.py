@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.emulation.xlm.expression import Surroundings, evaluate, reference_in
+from emotriage.emulation.xlm.code import reference_in
+from emotriage.emulation.xlm.expression import Surroundings, evaluate
 from emotriage.emulation.xlm.resolve import resolve
 from emotriage.emulation.xlm.values import GAP, LONGEST, Reference
 from emotriage.formats.macrosheet import Cell, DefinedName, Sheet, Workbook, called_functions
@@ -71,7 +72,7 @@ def test_calls_say_what_their_arguments_come_to():
         ("$B$5:C6", Reference("m", 4, 1, 5, 2)),
         ("'It''s'!R1C1", Reference("it's", 0, 0, 0, 0)),
         ("text", None),
-        ("R[1]C", None),
+        ("R[1]C", Reference("m", 1, 0, 1, 0)),
         ("9" * 99, None),
     ],
 )

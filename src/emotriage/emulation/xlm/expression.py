@@ -1,37 +1,19 @@
-"""One Excel 4.0 formula, evaluated as far as constants carry it: what it calls with which arguments.
+"""One Excel 4.0 formula, evaluated on a stack of its own: what it comes to, and what it calls with which arguments.
 
-Both branches of every choice are evaluated, and nothing has an effect. Operands and calls wait on a stack of their own,
-so formulas may nest as deep as they like; the work is that of their tokens and texts.
+Read for its own sake, both branches of every choice are evaluated and nothing has an effect. Within a run (`machine`)
+the host answers calls first, and may stop the evaluation to go on with it later.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
+from emotriage.emulation.xlm import code as op
 from emotriage.emulation.xlm.functions import FUNCTIONS
-from emotriage.emulation.xlm.values import LONGEST, Reference, Scalar, Value, number_of, text_of
+from emotriage.emulation.xlm.lookup import LOOKUPS
+from emotriage.emulation.xlm.values import GAP, LONGEST, Array, Reference, Scalar, Value, number_of, text_of
 from emotriage.model.limits import TOKEN, Budget
 
-LONGEST_FORMULA = 1 << 16
-"""Characters of a formula that is evaluated; Excel's own limit is 8192."""
-
-_TOKEN = re.compile(
-    r"""\s+
-  | (?P<text>"[^"]*(?:""[^"]*)*"?)
-  | (?P<sheet>(?:'(?:[^']|'')*'|[^\W\d][\w.]*)!)?
-    (?:\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[0-9]{1,7})
-       (?::\$?(?P<column2>[A-Za-z]{1,3})\$?(?P<row2>[0-9]{1,7}))?(?![\w.(])
-    | (?P<name>[^\W\d][\w.\\?]*)(?P<call>\()?)
-  | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-  | (?P<sign><>|<=|>=|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_BINDS = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
-_UNARY = "u-"
-_BATCH = 64  # tokens that are charged at once
-_BINDS_ALL = {**_BINDS, _UNARY: 6}
+_HUGE = 1e100
 
 
 class Call(NamedTuple):
@@ -48,7 +30,23 @@ class Call(NamedTuple):
     texts: tuple[str, ...]
 
 
-@dataclass(slots=True)
+class Stop(NamedTuple):
+    """What a host says to have an evaluation wait, or end.
+
+    Attributes:
+        reason: a word of the host's.
+        value: what it needs to go on.
+    """
+
+    reason: str
+    value: Value = None
+    arguments: tuple[Value, ...] = ()
+
+
+Host = Callable[["Evaluation", str, list[Value]], "Value | Stop"]
+Decide = Callable[["Evaluation", bool | None], bool]
+
+
 class Surroundings:
     """What a formula can ask.
 
@@ -56,222 +54,202 @@ class Surroundings:
         cell: value of the cell at (sheet, row, column).
         name: value of a defined name, by its casefolded name.
         sheet: casefolded name of the sheet the formula is in.
+        place: (row, column) of its cell, from which relative references count.
     """
 
-    cell: Callable[[str, int, int], Scalar]
-    name: Callable[[str], Value]
-    sheet: str = ""
+    __slots__ = ("cell", "name", "place", "sheet")
+
+    def __init__(
+        self,
+        cell: Callable[[str, int, int], Scalar],
+        name: Callable[[str], Value],
+        sheet: str = "",
+        place: tuple[int, int] = (0, 0),
+    ) -> None:
+        self.cell = cell
+        self.name = name
+        self.sheet = sheet
+        self.place = place
 
     def scalar(self, value: Value) -> Scalar:
         """What a value comes to where a reference stands for the cell it leads to."""
         if isinstance(value, Reference):
-            return self.cell(value.sheet, value.top, value.left) if value.single else None
+            if value.top != value.bottom or value.left != value.right:
+                return None
+            return self.cell(value.sheet, value.top, value.left)
+        if isinstance(value, Array):
+            return value.rows[0][0] if value.rows and value.rows[0] else None
         return value
-
-
-class _Frame:
-    """A call, or a pair of parentheses, whose end has not come."""
-
-    __slots__ = ("arguments", "function", "operands", "operators")
-
-    def __init__(self, function: str = "") -> None:
-        self.function = function
-        self.arguments: list[Value] = []
-        self.operands: list[Value] = []
-        self.operators: list[str] = []
 
 
 def evaluate(formula: str, around: Surroundings, budget: Budget) -> tuple[Value, list[Call]]:
     """(what a formula comes to, its calls in the order of evaluation); nothing is known of one that is too long."""
-    if len(formula) > LONGEST_FORMULA:
-        return None, []
-    return _Evaluation(around, budget).run(formula)
+    evaluation = Evaluation(op.compile_formula(formula), around, budget)
+    evaluation.run()
+    return evaluation.value, evaluation.calls
 
 
-def reference_in(text: str, sheet: str) -> Reference | None:
-    """The cells that a text names in A1 style, or in R1C1 style without brackets; ``M!R5C1`` with its sheet."""
-    own, _, cells = text.strip().removeprefix("=").rpartition("!")
-    folded = own.strip("'").replace("''", "'").casefold() if own else sheet
-    if found := re.fullmatch(r"[Rr]([0-9]{1,7})[Cc]([0-9]{1,5})", cells):
-        row, column = int(found[1]) - 1, int(found[2]) - 1
-        return Reference(folded, row, column, row, column)
-    token = _TOKEN.fullmatch(cells) if len(cells) < 64 else None
-    return _reference(token, folded) if token and token["column"] else None
+class Evaluation:
+    """An evaluation that can wait.
 
+    Attributes:
+        around: what the formula can ask.
+        at: number of the next instruction.
+        calls: so far, in order.
+    """
 
-class _Evaluation:
-    def __init__(self, around: Surroundings, budget: Budget) -> None:
-        self._around = around
+    __slots__ = ("_budget", "_code", "_decide", "_host", "_stack", "around", "at", "calls")
+
+    def __init__(
+        self,
+        code: tuple[op.Instruction, ...],
+        around: Surroundings,
+        budget: Budget,
+        host: Host | None = None,
+        decide: Decide | None = None,
+    ) -> None:
+        self.around = around
+        self.at = 0
+        self.calls: list[Call] = []
+        self._code = code
         self._budget = budget
-        self._frame = _Frame()  # the innermost
-        self._outer: list[_Frame] = []
-        self._calls: list[Call] = []
-        self._operand_next = True
+        self._stack: list[Value] = []
+        self._host = host
+        self._decide = decide
+        budget.spend(len(code) * TOKEN)
 
-    def run(self, formula: str) -> tuple[Value, list[Call]]:
-        number = 0
-        for number, token in enumerate(_TOKEN.finditer(formula, 1 if formula.startswith("=") else 0), 1):
-            if not number % _BATCH:
-                self._budget.spend(_BATCH * TOKEN)
-            kind = token.lastgroup
-            if kind == "sign":
-                self._sign(token[0])
-            elif kind == "call":
-                self._open(_Frame(token["name"].upper().rstrip("?").removeprefix("_XLFN.")))
-            elif kind is not None:
-                self._frame.operands.append(self._plain(token, kind))
-                self._operand_next = False
-        self._budget.spend(number % _BATCH * TOKEN)
-        while self._outer:
-            self._close()
-        return self._finish(), self._calls
+    @property
+    def value(self) -> Value:
+        """What it has come to."""
+        return self._stack[-1] if self._stack else None
 
-    def _plain(self, token: re.Match[str], kind: str) -> Value:
-        if kind in ("row", "row2"):
-            return _reference(token, self._around.sheet)
-        if kind == "text":
-            return token[0][1:].removesuffix('"').replace('""', '"')
-        if kind == "number":
-            return float(token[0])
-        name = token["name"].upper()
-        return name == "TRUE" if name in ("TRUE", "FALSE") else self._around.name(name.casefold())
+    def push(self, value: Value) -> None:
+        """Go on with that as what the call came to for which it waited."""
+        self._stack.append(value)
 
-    def _open(self, frame: _Frame) -> None:
-        self._outer.append(self._frame)
-        self._frame = frame
-        self._operand_next = True
+    def run(self) -> Stop | None:
+        """Go on to the end, or to where the host wants it to wait."""
+        code, stack, around = self._code, self._stack, self.around
+        while self.at < len(code):
+            kind, value, count = code[self.at]
+            self.at += 1
+            if kind == op.PUSH:
+                stack.append(value)  # type: ignore[arg-type]  # the compiler puts nothing else there
+            elif kind == op.REF:
+                if isinstance(value, Reference) and value.sheet:
+                    stack.append(value)
+                elif isinstance(value, Reference | op.Offset):
+                    stack.append(op.located(value, around.sheet, around.place))
+            elif kind == op.BINARY:
+                right = around.scalar(stack.pop())
+                self._put(_binary(str(value), around.scalar(stack.pop()), right))
+            elif kind == op.CALL:
+                stop = self._call(str(value), count)
+                if stop is not None:
+                    return stop
+            elif kind == op.NAME:
+                stack.append(around.name(str(value)))
+            elif kind == op.TEST:
+                truth = self._decided(stack.pop())
+                if not truth:
+                    self.at = count
+            elif kind == op.JUMP:
+                self.at = count
+            elif kind in (op.NEGATE, op.PERCENT):
+                number = number_of(around.scalar(stack.pop()))
+                stack.append(None if number is None else -number if kind == op.NEGATE else number / 100)
+            elif kind == op.RANGE:
+                last, first = stack.pop(), stack.pop()
+                stack.append(_range(first, last))
+            elif count:  # LAST
+                kept = stack.pop()
+                del stack[len(stack) - count + 1 :]
+                stack.append(kept)
+            else:
+                stack.append(None)
+        return None
 
-    def _sign(self, sign: str) -> None:
-        frame = self._frame
-        if sign == "(":
-            self._open(_Frame())
-        elif sign == ")":
-            if self._outer:
-                self._close()
-        elif sign in ",;":
-            frame.arguments.append(self._finish())
-            self._operand_next = True
-        elif sign == "%" and frame.operands:
-            number = number_of(self._around.scalar(frame.operands.pop()))
-            frame.operands.append(None if number is None else number / 100)
-        elif self._operand_next:
-            if sign == "-":
-                frame.operators.append(_UNARY)
-            elif sign not in "+@":  # nothing that has a meaning here: an error value, an array
-                frame.operands.append(None)
-                self._operand_next = False
-        elif sign in _BINDS:
-            self._reduce(frame, _BINDS[sign])
-            frame.operators.append(sign)
-            self._operand_next = True
+    def _decided(self, value: Value) -> bool:
+        number = number_of(self.around.scalar(value))
+        known = None if number is None else bool(number)
+        return self._decide(self, known) if self._decide is not None else bool(known)
 
-    def _close(self) -> None:
-        frame = self._frame
-        arguments = frame.arguments
-        if arguments or frame.operands or frame.operators:
-            arguments.append(self._finish())
-        self._frame = self._outer.pop()
-        value = arguments[-1] if arguments else None
-        self._frame.operands.append(self._call(frame.function, arguments) if frame.function else value)
-        self._operand_next = False
+    def _put(self, value: Value) -> None:
+        if isinstance(value, str):
+            if len(value) > 64:
+                self._budget.spend(len(value))
+            if len(value) > LONGEST:
+                value = None
+        self._stack.append(value)
 
-    def _finish(self) -> Value:
-        frame = self._frame
-        self._reduce(frame, 0)
-        if not frame.operands:
-            return ""
-        value = frame.operands[-1]
-        frame.operands = []
-        return value
-
-    def _reduce(self, frame: _Frame, binds: int) -> None:
-        scalar, operands, operators = self._around.scalar, frame.operands, frame.operators
-        while operators and _BINDS_ALL[operators[-1]] >= binds:
-            operator = operators.pop()
-            right = scalar(operands.pop()) if operands else None
-            if operator == _UNARY:
-                number = number_of(right)
-                operands.append(None if number is None else -number)
-                continue
-            left = scalar(operands.pop()) if operands else None
-            result = _binary(operator, left, right)
-            if isinstance(result, str):
-                self._budget.spend(len(result))
-            operands.append(result)
-
-    def _call(self, name: str, arguments: list[Value]) -> Value:
-        scalars = [self._around.scalar(one) for one in arguments]
-        self._calls.append(Call(name, tuple(arguments), tuple([text_of(one) for one in scalars])))
+    def _call(self, name: str, count: int) -> Stop | None:
+        stack = self._stack
+        arguments: list[Value] = stack[len(stack) - count :] if count else []
+        if count:
+            del stack[len(stack) - count :]
+        around = self.around
+        scalars = [around.scalar(one) if isinstance(one, tuple) else one for one in arguments]
+        self.calls.append(Call(name, tuple(arguments), tuple([text_of(one) for one in scalars])))
         if name in FUNCTIONS:
-            result = FUNCTIONS[name](scalars) if scalars else None
-            if isinstance(result, str):
-                self._budget.spend(len(result))
-                result = result if len(result) <= LONGEST else None
-            return result
-        return self._lookup(name, arguments, scalars)
+            self._put(FUNCTIONS[name](scalars) if scalars else None)
+            return None
+        if name in LOOKUPS:
+            self._put(LOOKUPS[name](arguments, around))
+            return None
+        if self._host is not None:
+            found = self._host(self, name, arguments)
+            if isinstance(found, Stop):
+                return found
+            self._put(found)
+            return None
+        # A number by which a function is called afterwards, whatever number it is.
+        stack.append(1.0 if name in ("REGISTER", "REGISTER.ID") else None)
+        return None
 
-    def _lookup(self, name: str, arguments: list[Value], scalars: list[Scalar]) -> Value:
-        """Functions that choose among their arguments, or lead to cells."""
-        numbers = [number_of(one) for one in scalars[1:3]]
-        steps = [int(one) for one in numbers if one is not None and abs(one) < 1 << 24]
-        first = arguments[0] if arguments else None
-        if name in ("REGISTER", "REGISTER.ID"):
-            return 1.0  # some number, by which the function is called afterwards
-        if name == "IF" and len(arguments) > 1:
-            condition = number_of(scalars[0])
-            other = arguments[2] if len(arguments) > 2 else False
-            return None if condition is None else arguments[1] if condition else other
-        if name == "CHOOSE" and scalars:
-            number = number_of(scalars[0])
-            return arguments[int(number)] if number is not None and 0 < number < len(arguments) else None
-        if name in ("INDIRECT", "TEXTREF") and scalars and isinstance(scalars[0], str):
-            return reference_in(scalars[0], self._around.sheet)
-        if not isinstance(first, Reference) or len(steps) != len(numbers):
-            return scalars[0] if name in ("DEREF", "EVALUATE", "PROPER") and isinstance(first, Reference) else None
-        if name == "OFFSET" and len(steps) == 2:
-            row, column = first.top + steps[0], first.left + steps[1]
-            return Reference(first.sheet, row, column, row, column)
-        if name == "INDEX" and steps:
-            row, column = first.top + steps[0] - 1, first.left + (steps[1] - 1 if len(steps) > 1 else 0)
-            if len(steps) == 1 and first.top == first.bottom:
-                row, column = first.top, first.left + steps[0] - 1
-            return Reference(first.sheet, row, column, row, column)
-        return scalars[0] if name == "DEREF" else None
+
+def _range(first: Value, last: Value) -> Value:
+    if not isinstance(first, Reference) or not isinstance(last, Reference):
+        return None
+    return Reference(
+        first.sheet,
+        min(first.top, last.top),
+        min(first.left, last.left),
+        max(first.bottom, last.bottom),
+        max(first.right, last.right),
+    )
 
 
 def _binary(operator: str, left: Scalar, right: Scalar) -> Scalar:
     if operator == "&":
-        text = text_of(left) + text_of(right)
-        return text if len(text) <= LONGEST else None
-    if operator in ("=", "<>") and isinstance(left, str) and isinstance(right, str):
-        return (left.casefold() == right.casefold()) is (operator == "=")
-    one, two = number_of(left), number_of(right)
-    if one is None or two is None or abs(one) > 1e100 or abs(two) > 1e100:
+        return text_of(left) + text_of(right)
+    if operator in "+-*/^":
+        return _arithmetic(operator, number_of(left), number_of(right))
+    if left is None or right is None or GAP in (text_of(left) + text_of(right)):
         return None
-    if operator in "+-*":
-        return one + two if operator == "+" else one - two if operator == "-" else one * two
-    if operator == "/":
-        return one / two if two else None
-    if operator == "^":
-        return None if abs(two) > 64 or abs(one) > 1e4 or one < 0 or (not one and two < 0) else float(one**two)
+    if isinstance(left, str) and isinstance(right, str) and operator in ("=", "<>"):
+        return (left.casefold() == right.casefold()) is (operator == "=")
+    if isinstance(left, str) and isinstance(right, str) and left and right:
+        one_text, other = left.casefold(), right.casefold()
+        return {"<": one_text < other, ">": one_text > other, "<=": one_text <= other}.get(operator, one_text >= other)
+    if isinstance(left, str) is not isinstance(right, str) and not (left == "" or right == ""):
+        return {"=": False, "<>": True}.get(operator, isinstance(right, str) is (operator[0] == "<"))
+    one, two = number_of(left), number_of(right)
+    if one is None or two is None or abs(one) > _HUGE or abs(two) > _HUGE:
+        return None
     return {"=": one == two, "<>": one != two, "<": one < two, ">": one > two, "<=": one <= two, ">=": one >= two}[
         operator
     ]
 
 
-def _reference(token: re.Match[str], sheet: str) -> Reference:
-    own, column, row, column2, row2 = token.group("sheet", "column", "row", "column2", "row2")
-    if own:
-        sheet = own[:-1].strip("'").replace("''", "'").casefold()
-    top, left = int(row) - 1, _column(column)
-    if not column2:
-        return Reference(sheet, top, left, top, left)
-    return Reference(sheet, top, left, int(row2) - 1, _column(column2))
-
-
-@lru_cache(1024)
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+def _arithmetic(operator: str, one: float | None, two: float | None) -> float | None:
+    if one is None or two is None or abs(one) > _HUGE or abs(two) > _HUGE:
+        return None
+    if operator == "+":
+        return one + two
+    if operator == "-":
+        return one - two
+    if operator == "*":
+        return one * two
+    if operator == "/":
+        return one / two if two else None
+    return None if abs(two) > 64 or abs(one) > 1e4 or one < 0 or (not one and two < 0) else float(one**two)

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from emotriage.emulation.xlm.expression import Call, Surroundings, evaluate, reference_in
+from emotriage.emulation.xlm.code import reference_in
+from emotriage.emulation.xlm.expression import Call, Surroundings, evaluate
 from emotriage.emulation.xlm.values import GAP, Reference, Scalar, Value, text_of
 from emotriage.formats.macrosheet import Sheet, Workbook, auto_event
 from emotriage.model.limits import TOKEN, Budget
@@ -105,7 +106,7 @@ class _Resolution:
         source.waiting = False
         source.times += 1
         self._now = source
-        around = Surroundings(self._cell, self._name, source.sheet)
+        around = Surroundings(self._cell, self._name, source.sheet, source.place[1:] if source.place else (0, 0))
         value, source.calls = evaluate(source.formula, around, self._budget)
         source.value = around.scalar(value)
         if source.name is not None:

@@ -23,23 +23,43 @@ class Reference(NamedTuple):
         return self.top == self.bottom and self.left == self.right
 
 
+class Blank(str):
+    """What an empty cell holds: no text, and zero where a number is wanted."""
+
+    __slots__ = ()
+
+
+BLANK = Blank()
+
 Scalar = str | float | bool | None
-Value = Scalar | Reference
+
+
+class Array(NamedTuple):
+    """Values in rows, as array constants and what is read of a range have them."""
+
+    rows: tuple[tuple[Scalar, ...], ...]
+
+
+Value = Scalar | Reference | Array
 
 
 def text_of(value: Scalar) -> str:
     """A value as a text; what is not known becomes a gap."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return GAP
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return f"{value:.15g}".upper() if isinstance(value, float) else value
+    return f"{value:.15g}".upper()
 
 
 def number_of(value: Scalar) -> float | None:
     """A value as a number, as Excel reads texts; None where it is none."""
     if isinstance(value, bool | float):
         return float(value)
+    if isinstance(value, Blank):
+        return 0.0
     if value is None or len(value) > 64 or GAP in value:
         return None
     try:
