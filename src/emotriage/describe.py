@@ -11,7 +11,7 @@ from emotriage.model.errors import FormatError
 from emotriage.model.limits import MIB, Budget
 from emotriage.model.padding import Run, RunFinder, islands
 from emotriage.model.passwords import Passwords
-from emotriage.model.spool import digest, spool
+from emotriage.model.spool import Spooled, digest, spool
 
 _GLIMPSE = 16 * MIB
 _EDGE = b"\0 \t\r\n"
@@ -61,7 +61,7 @@ def describe(child: Child, budget: Budget, passwords: Passwords, scratch: str | 
             return Description(_subject(blob, child.name, budget, passwords), None, None, oversized=True)
         sha256, blob.holes = digest(blob, budget)
     else:
-        spooled = spool(child.content(budget), budget, scratch)
+        spooled = child.content if isinstance(child.content, Spooled) else spool(child.content(budget), budget, scratch)
         blob, sha256, lost, failure = spooled.blob, spooled.sha256, spooled.lost, spooled.failure
     subject = _subject(blob, child.name, budget, passwords)
     core = None if failure or lost else _core(blob, blob.holes, subject.end, budget) or sha256

@@ -18,6 +18,7 @@ from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD, Budget
 from emotriage.model.passwords import Opened, Passwords
+from emotriage.model.spool import Spooled
 from emotriage.model.step import DEEPEST, Recovered, Step
 from emotriage.model.verdict import Artifact, Event, stamp
 
@@ -262,4 +263,5 @@ def _cut(text: str, cap: int) -> str:
 
 
 def _size(child: Child) -> int:
-    return 0 if callable(child.content) else len(child.content)
+    content = child.content.blob if isinstance(child.content, Spooled) else child.content
+    return 0 if callable(content) else len(content)

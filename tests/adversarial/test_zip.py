@@ -1,5 +1,6 @@
 """Rows Z01 to Z18 and E04 to E09 for ZIP archives: what is tried, and what must come back."""
 
+import hashlib
 import io
 import random
 import struct
@@ -13,6 +14,7 @@ import pytest
 from emotriage import Level, Limits, Verdict, scan
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, Budget
+from emotriage.model.shelf import Shelf
 from emotriage.testing import Filler, archive, document, executable, overlap, shortcut, write_archive
 
 LURE = document("doc", macros={"Module1": 'Sub AutoOpen()\n  Shell "emotriage-inert"\nEnd Sub\n'})
@@ -489,13 +491,67 @@ def test_a_giant_behind_a_password_is_never_whole_in_memory():
     found = read_archive(Blob(out.getvalue()), Budget(Limits()))
     budget = Budget(Limits())
     tracemalloc.start()
-    key, content = found.open(found.members[0], Keyring(Passwords.of(["7788"]), budget), budget, 16 * MIB)
+    ring = Keyring(Passwords.of(["7788"]), budget)
+    key, content = found.open(found.members[0], ring, budget, 16 * MIB, Shelf(budget.limits.spooled_bytes))
     size = sum(map(len, found.stream(found.members[0], budget, key=key)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size == 96 * MIB
-    assert not content.kept
+    assert content.spooled.blob.size == size
     assert peak < 24 * MIB
+
+
+def decryptions(monkeypatch) -> list[int]:
+    """Sizes of what is decrypted from here on."""
+    from emotriage.formats import zip_key
+
+    sizes: list[int] = []
+    real = zip_key.zip_crypto.decrypted
+
+    def counting(packed, *arguments):
+        sizes.append(packed.size)
+        return real(packed, *arguments)
+
+    monkeypatch.setattr(zip_key.zip_crypto, "decrypted", counting)
+    return sizes
+
+
+def test_large_members_behind_a_password_are_decrypted_once(monkeypatch):
+    sizes = decryptions(monkeypatch)
+    noise = random.Random(7)
+    bodies = {f"{number}.doc": LURE + noise.randbytes(6 * MIB) for number in range(4)}
+    verdict = look(archive(bodies, password="7788"), "order.zip", "7788")
+    assert sizes == [len(body) + 12 for body in bodies.values()]
+    assert [one.sha256 for one in verdict.artifacts[1:5]] == [
+        hashlib.sha256(body).hexdigest() for body in bodies.values()
+    ]
+    assert sum(one.rule == MACRO for one in verdict.findings) == 4
+
+
+def test_what_finds_no_room_is_decrypted_in_its_turn(monkeypatch):
+    sizes = decryptions(monkeypatch)
+    noise = random.Random(7)
+    bodies = {f"{number}.bin": noise.randbytes(MIB) for number in range(3)}
+    verdict = look(archive(bodies, password="7788"), "order.zip", "7788", spooled_bytes=5 * MIB // 2)
+    assert len(sizes) == 4
+    assert "scan.spool-full" not in rules_of(verdict)
+    assert [one.sha256 for one in verdict.artifacts[1:]] == [
+        hashlib.sha256(body).hexdigest() for body in bodies.values()
+    ]
+
+
+def test_a_wrong_password_that_passes_the_first_check_leaves_nothing_behind(monkeypatch):
+    sizes = decryptions(monkeypatch)
+    body = LURE + random.Random(7).randbytes(5 * MIB)
+    data = archive({"a.doc": body, "b.doc": LURE}, password="right", decoys=["decoy"])
+    verdict = look(data, "order.zip", "decoy", "right", spooled_bytes=6 * MIB)
+    assert sizes == [len(body) + 12] * 2 + [len(LURE) + 12]
+    assert [one.sha256 for one in verdict.artifacts if one.name.endswith(".doc")] == [
+        hashlib.sha256(one).hexdigest() for one in (body, LURE)
+    ]
+    wrong = look(data, "order.zip", "decoy")
+    assert "zip.encrypted-member" in gaps_of(wrong)
+    assert len(wrong.artifacts) == 1
 
 
 def archive_of_zeros(size: int):

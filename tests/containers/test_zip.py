@@ -14,7 +14,7 @@ from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, FormatError
 from emotriage.model.finding import Finding
 from emotriage.model.limits import MIB, Budget, Limits
-from emotriage.model.spool import spool
+from emotriage.model.spool import Spooled, spool
 from emotriage.testing import archive, overlap
 
 FILES = {"a.txt": b"first " * 100, "b/c.txt": b"second", "b/": b""}
@@ -31,6 +31,8 @@ def look(data: bytes, **limits: int):
 def content(child: Child) -> bytes:
     if isinstance(child.content, Blob):
         return child.content.read()
+    if isinstance(child.content, Spooled):
+        return child.content.blob.read()
     return b"".join(child.content(Budget(Limits())))
 
 

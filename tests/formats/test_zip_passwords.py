@@ -17,6 +17,7 @@ from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Encrypted
 from emotriage.model.limits import MIB, Budget, Limits
 from emotriage.model.passwords import Password, Passwords
+from emotriage.model.shelf import Shelf
 from emotriage.testing import archive
 from emotriage.testing.archive import ENCRYPTIONS
 
@@ -36,11 +37,12 @@ def opened(data: bytes, *candidates: str, **limits: int) -> dict[str, tuple[str,
     ring = Keyring(Passwords.of(candidates), budget)
     out = {}
     for member in found.members:
-        answer = found.open(member, ring, budget, MIB)
+        answer = found.open(member, ring, budget, MIB, Shelf(MIB))
         if answer is not None:
             key, content = answer
             body = b"".join(found.stream(member, budget, key=key))
             assert not content.kept or b"".join(content.chunks) == body
+            assert content.spooled is None or content.spooled.blob.read() == body
             out[member.name] = (key.password.value, body)
     return out
 
@@ -91,7 +93,7 @@ def test_both_decryptors_agree_and_undo_the_encryption(body, password):
     (member,) = read(data).members
     packed = Blob(data).slice(member.data, member.packed)
     spelled = password.encode()
-    compiled = b"".join(zip_crypto._compiled(packed, spelled, Budget(Limits())))
+    compiled = b"".join(zip_crypto.decrypted(packed, spelled, Budget(Limits())))
     portable = b"".join(zip_crypto._portable(packed, zip_crypto.keys_of(spelled), Budget(Limits())))
     assert compiled == portable == body
 
@@ -196,7 +198,7 @@ def test_trying_ends_when_the_rounds_are_spent():
     budget = Budget(Limits(key_rounds=50_000))
     ring = Keyring(Passwords.of([f"wrong{number}" for number in range(8)]), budget)
     found = read(data)
-    assert not any(found.open(one, ring, budget, MIB) for one in found.members)
+    assert not any(found.open(one, ring, budget, MIB, Shelf(MIB)) for one in found.members)
     assert ring.exhausted
     assert 50_000 <= ring.spent < 60_000
 
@@ -206,7 +208,7 @@ def test_the_key_of_one_member_is_tried_first_on_the_next():
     budget = Budget(Limits())
     ring = Keyring(Passwords.of([*(f"wrong{number}" for number in range(20)), "right"]), budget)
     found = read(data)
-    assert all(found.open(one, ring, budget, MIB) for one in found.members)
+    assert all(found.open(one, ring, budget, MIB, Shelf(MIB)) for one in found.members)
     assert ring.spent == (21 + 8) * found.members[0].aes.rounds
 
 
@@ -235,7 +237,7 @@ def test_the_scheme_is_named(options, scheme):
     assert scheme_of(found.members[0]) == scheme
     if "AES-" not in scheme and scheme != "ZipCrypto":
         ring = Keyring(Passwords.of(["right"]), Budget(Limits()))
-        assert found.open(found.members[0], ring, Budget(Limits()), MIB) is None
+        assert found.open(found.members[0], ring, Budget(Limits()), MIB, Shelf(MIB)) is None
 
 
 def test_clear_bytes_are_read_forwards_and_anew():
@@ -257,5 +259,5 @@ def test_a_password_is_not_shown():
     data = archive({"a": b"1"}, password="right", encryption="aes-128")
     found = read(data)
     ring = Keyring([Password("right")], Budget(Limits()))
-    key, _ = found.open(found.members[0], ring, Budget(Limits()), MIB)
+    key, _ = found.open(found.members[0], ring, Budget(Limits()), MIB, Shelf(MIB))
     assert "right" not in repr(key)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emotriage.model.errors import BudgetSpent
 from emotriage.model.limits import Budget, Limits
+from emotriage.model.shelf import Shelf
 from emotriage.model.spool import spool
 
 BLOCK = 64 << 10
@@ -80,3 +82,49 @@ def test_repeating_filler_takes_no_room(period, chunk):
 def test_filler_of_another_phase_is_another_stretch():
     data = filler(31, 10 * BLOCK) + filler(31, 10 * BLOCK, seed=2) + b"x" + filler(31, 10 * BLOCK)
     assert spool([data], Budget(Limits())).blob.read() == data
+
+
+@given(st.integers(0, 10_000), st.lists(st.integers(1, 6), min_size=2, max_size=5))
+def test_children_share_a_shelf(seed, counts):
+    shelf, limits = Shelf(8 << 20), Limits()
+    kept = []
+    for number, count in enumerate(counts):
+        chunks = pieces(seed + number, count)
+        before = shelf.size
+        spooled = spool(iter(chunks), Budget(limits), shelf=shelf)
+        if number % 2:
+            shelf.cut(before)
+        else:
+            kept.append((spooled, b"".join(chunks)))
+    for spooled, data in kept:
+        assert not spooled.lost
+        assert spooled.blob.read() == data
+        assert spooled.blob.read(7, BLOCK) == data[7 : 7 + BLOCK]
+
+
+def test_a_shelf_that_outgrows_memory_keeps_what_was_on_it():
+    shelf = Shelf(16 << 20)
+    noise = random.Random(2)
+    bodies = [bytes(2 * BLOCK) + noise.randbytes(3 << 20) for _ in range(3)]
+    spooled = [spool([body], Budget(Limits()), shelf=shelf) for body in bodies]
+    assert not shelf.in_memory
+    assert [one.blob.read() for one in spooled] == bodies
+
+
+def test_a_child_that_fails_leaves_its_shelf_as_it_was():
+    shelf = Shelf(16 << 20)
+    first = spool([b"first" * 9], Budget(Limits()), shelf=shelf)
+    before = shelf.size
+    with pytest.raises(BudgetSpent):
+        spool(iter([bytes(range(256)) * 99] * 2), Budget(Limits(expanded_bytes=30_000)), shelf=shelf)
+    assert shelf.size == before
+    second = spool([b"second"], Budget(Limits()), shelf=shelf)
+    assert (first.blob.read(), second.blob.read()) == (b"first" * 9, b"second")
+
+
+def test_a_shelf_without_room_loses_what_is_put_on_it():
+    shelf = Shelf(BLOCK)
+    noise = random.Random(2).randbytes(3 * BLOCK)
+    assert spool([noise], Budget(Limits()), shelf=shelf).lost > 0
+    assert shelf.size <= BLOCK
+    assert spool([bytes(9 * BLOCK)], Budget(Limits()), shelf=shelf).lost == 0

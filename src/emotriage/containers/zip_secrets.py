@@ -11,6 +11,8 @@ from emotriage.model.anomaly import Anomaly
 from emotriage.model.finding import Evidence, Finding
 from emotriage.model.limits import MIB, RECORD
 from emotriage.model.passwords import Opened, Passwords
+from emotriage.model.shelf import Shelf
+from emotriage.model.spool import Spooled
 
 KEPT = 16 * MIB
 """Content of one archive that is kept in memory until the turn of the child it belongs to."""
@@ -52,9 +54,10 @@ def open_secrets(
     opened: list[Evidence] = []
     shut: list[Evidence] = []
     room = KEPT
+    shelf = Shelf(subject.limits.spooled_bytes)
     for member in secret:
         budget.spend(RECORD)
-        found = archive.open(member, ring, budget, room)
+        found = archive.open(member, ring, budget, room, shelf)
         if found is None:
             if (reading := archive.other_reading(member, budget)) is not None:
                 readings.append(reading)
@@ -69,14 +72,16 @@ def open_secrets(
         if not opened:
             yield Opened.by(key.password)
         opened.append(_named(member, f"{scheme_of(member)}, {_SOURCES[key.password.source]}"))
-        yield Child(member.name, _stream(archive, member, key, content), Passwords((key.password,)))
+        yield Child(member.name, _content(archive, member, key, content), Passwords((key.password,)))
     if opened:
         yield rules.OPENED(*opened[:_EVIDENCE])
     if shut:
         yield rules.ENCRYPTED_MEMBER(*shut[:_EVIDENCE])
 
 
-def _stream(archive: Archive, member: Member, key: Key, content: Content) -> Stream:
+def _content(archive: Archive, member: Member, key: Key, content: Content) -> Spooled | Stream:
+    if content.spooled is not None:
+        return content.spooled
     if content.kept:
         return content.stream
     return lambda budget: archive.stream(member, budget, key=key)

@@ -15,6 +15,8 @@ from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Encrypted, FormatError, Malformed, Unsupported
 from emotriage.model.limits import RECORD, Budget
+from emotriage.model.shelf import Shelf
+from emotriage.model.spool import Spooled, spool
 
 __all__ = ["Archive", "Content", "Key", "Keyring", "Member", "holds_archive", "read_archive"]
 
@@ -34,6 +36,7 @@ class Content:
         kept: `chunks` are all there is.
         proven: its CRC-32 was computed to the end, and holds.
         failure: why there is no more of it.
+        spooled: all of its content, where it was unpacked onto a shelf and found room there.
     """
 
     chunks: tuple[bytes, ...]
@@ -42,6 +45,7 @@ class Content:
     kept: bool
     proven: bool = False
     failure: FormatError | None = None
+    spooled: Spooled | None = None
 
     def stream(self, _: Budget) -> Iterator[bytes]:
         """The kept content as a child's: whoever takes it is charged for it, and meets the failure at its end."""
@@ -113,14 +117,12 @@ class Archive:
         limit = min(room, _GLIMPSE) if bulky else room
         found: list[Anomaly] = []
         chunks: list[bytes] = []
-        crc = size = 0
+        size = 0
         failure = None
         try:
             for chunk in self._content(member, budget, found, key, _GLIMPSE if bulky else CHUNK):
                 budget.spend(len(chunk))
                 size += len(chunk)
-                if to_end:
-                    crc = zlib.crc32(chunk, crc)
                 if size <= limit:
                     chunks.append(chunk)
                     continue
@@ -131,13 +133,23 @@ class Archive:
                     return Content((), size, tuple(found), kept=False)
         except FormatError as error:
             failure = error
-        proven = to_end and failure is None and crc == member.crc
+        proven = to_end and failure is None and not _contradicts(found)
         return Content(tuple(chunks), size, tuple(found), kept=size <= limit, proven=proven, failure=failure)
 
-    def open(self, member: Member, ring: Keyring, budget: Budget, room: int) -> tuple[Key, Content] | None:
-        """The key of a ring that opens an encrypted member, and what it unpacked to; see `unpack`.
+    def open(
+        self, member: Member, ring: Keyring, budget: Budget, room: int, shelf: Shelf
+    ) -> tuple[Key, Content] | None:
+        """The key of a ring that opens an encrypted member, and what it unpacked to.
 
-        None when no key opens it: the whole member has to confirm the one that does.
+        None when no key opens it: the whole member has to confirm the one that does. For AES its authentication code
+        does, and nothing is decrypted for that; by ZipCrypto the content has to be unpacked to its end, so it is kept.
+
+        Args:
+            member: one of `members`.
+            ring: the candidates.
+            budget: charged for what is tried and unpacked.
+            room: bytes of an AES member's content that may be kept in memory; see `unpack`.
+            shelf: where a ZipCrypto member's content is kept.
         """
         if not opens_with_password(member):
             return None
@@ -147,7 +159,7 @@ class Archive:
                 if not authentic(member.aes, packed, key.keys, budget):
                     continue
                 content = self.unpack(member, budget, room, key)
-            elif not (content := self.unpack(member, budget, room, key, to_end=True)).proven:
+            elif not (content := self._shelved(member, budget, key, shelf)).proven:
                 continue
             ring.opened(key)
             return key, content
@@ -214,6 +226,21 @@ class Archive:
         stored = replace(bare, method=STORED)
         return stored if not member.encrypted or self.unpack(stored, budget, 0, to_end=True).proven else None
 
+    def _shelved(self, member: Member, budget: Budget, key: Key, shelf: Shelf) -> Content:
+        """The content that a key makes of a member; what its CRC-32 does not prove is not kept."""
+        found: list[Anomaly] = []
+        before = shelf.size
+        try:
+            spooled = spool(self._content(member, budget, found, key, CHUNK), budget, shelf=shelf)
+        except FormatError as error:
+            return Content((), 0, tuple(found), kept=False, failure=error)
+        proven = spooled.failure is None and not _contradicts(found)
+        whole = proven and not spooled.lost
+        if not whole:
+            shelf.cut(before)
+        size = spooled.blob.size
+        return Content((), size, tuple(found), kept=False, proven=proven, spooled=spooled if whole else None)
+
     def _content(
         self, member: Member, budget: Budget, oddities: list[Anomaly], key: Key | None, chunk_size: int
     ) -> Iterator[bytes]:
@@ -264,6 +291,10 @@ def holds_archive(blob: Blob, budget: Budget) -> bool:
             return True
         at = found + len(END_SIGNATURE) - 1
     return False
+
+
+def _contradicts(found: list[Anomaly]) -> bool:
+    return any(one.code == "wrong-crc" for one in found)
 
 
 def _naming(member: Member, found: list[Anomaly]) -> Callable[[Anomaly], None]:

@@ -5,11 +5,9 @@ charged for that.
 """
 
 import zlib
-from collections.abc import Collection, Iterator
-from struct import Struct
+from collections.abc import Callable, Collection, Iterator
 
 from emotriage.model.blob import Blob
-from emotriage.model.errors import Malformed
 from emotriage.model.limits import Budget
 
 HEADER = 12
@@ -22,7 +20,6 @@ _START: Keys = (0x12345678, 0x23456789, 0x34567890)
 _WINDOW = 256 << 10
 _PORTABLE_WINDOW = 8 << 10
 _COMPILED_COST, _PORTABLE_COST = 5, 225  # work units for a byte
-_LOCAL = Struct("<4s5HIIIHHHHQQ")
 _FULL = 0xFFFFFFFF
 
 
@@ -49,15 +46,12 @@ def decrypted(packed: Blob, password: bytes, budget: Budget) -> Iterator[bytes]:
         packed: encryption header and packed content.
         password: taken as right; with a wrong one, noise comes out.
         budget: charged for what it really costs.
-
-    Raises:
-        Malformed: there is less of it than there was when its archive was surveyed.
     """
     try:
-        import stream_unzip  # noqa: F401
+        from stream_unzip import zipcrypto_decryptor  # type: ignore[attr-defined]  # what its own reader is made of
     except ImportError:
         return _portable(packed, keys_of(password), budget)
-    return _compiled(packed, password, budget)
+    return _compiled(packed, zipcrypto_decryptor(password), budget)
 
 
 def _portable(packed: Blob, keys: Keys, budget: Budget) -> Iterator[bytes]:
@@ -68,28 +62,11 @@ def _portable(packed: Blob, keys: Keys, budget: Budget) -> Iterator[bytes]:
         yield clear
 
 
-def _compiled(packed: Blob, password: bytes, budget: Budget) -> Iterator[bytes]:
-    from stream_unzip import DataError, stream_unzip
-
-    header, _ = _decrypt(keys_of(password), packed.read(0, HEADER))
-    size = packed.size - HEADER
-
-    def archive() -> Iterator[bytes]:
-        """A member of its own that is called stored, so that the library only decrypts."""
-        yield _LOCAL.pack(b"PK\3\4", 45, 1, 0, 0, 0, header[-1] << 24, _FULL, _FULL, 0, 20, 1, 16, size, packed.size)
-        for _, window in packed.windows(_WINDOW, holes=True):
-            budget.spend(_COMPILED_COST * len(window))
-            yield window
-
-    left = size
-    try:
-        for _, _, chunks in stream_unzip(archive(), password=password, chunk_size=_WINDOW):
-            for chunk in chunks:
-                left -= len(chunk)
-                yield chunk
-    except DataError as error:  # of the content the library knows no checksum, and behind it there is no directory
-        if left:
-            raise Malformed("an encrypted ZIP member breaks off") from error
+def _compiled(packed: Blob, decrypt: Callable[[bytes], bytes], budget: Budget) -> Iterator[bytes]:
+    decrypt(packed.read(0, HEADER))
+    for _, window in packed.windows(_WINDOW, start=HEADER, holes=True):
+        budget.spend(_COMPILED_COST * len(window))
+        yield decrypt(window)
 
 
 def _decrypt(keys: Keys, data: bytes) -> tuple[bytes, Keys]:

@@ -9,6 +9,7 @@ from emotriage.model.finding import Finding, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Budget, Limits
 from emotriage.model.passwords import Opened, Passwords
+from emotriage.model.spool import Spooled
 from emotriage.model.step import Recovered, Step
 
 API_VERSION = 1
@@ -25,12 +26,13 @@ class Child:
 
     Attributes:
         name: as the container gives it; from the input, so never trusted.
-        content: a blob, plain bytes, or a function that streams them when its turn comes (nothing is unpacked before).
+        content: a blob, plain bytes, or a function that streams them when its turn comes (nothing is unpacked before);
+            or what was spooled already, because it had to be read to its end.
         passwords: candidates that this child and what is in it may try, beside those of its parent.
     """
 
     name: str
-    content: Blob | bytes | Stream = field(repr=False)
+    content: Blob | bytes | Stream | Spooled = field(repr=False)
     passwords: Passwords = field(default_factory=Passwords)
 
 

@@ -5,22 +5,19 @@ its head and its tail; what lies between is marked as lost, and that is a gap.
 """
 
 import hashlib
-import os
-import tempfile
-import threading
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from emotriage.model.blob import Blob, read_at
+from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 from emotriage.model.padding import Run, RunFinder, is_uniform, period
+from emotriage.model.shelf import Shelf
 
 _BLOCK = 64 << 10
-_IN_MEMORY = 4 << 20
 _TAIL = 16 << 20
 _LOST = -1
 
@@ -42,20 +39,25 @@ class Spooled:
     failure: FormatError | None = None
 
 
-def spool(chunks: Iterable[bytes], budget: Budget, scratch: str | None = None) -> Spooled:
+def spool(
+    chunks: Iterable[bytes], budget: Budget, scratch: str | None = None, *, shelf: Shelf | None = None
+) -> Spooled:
     """Read a child to its end, once: hash it, find its uniform runs, keep the rest.
 
     Args:
         chunks: the child's bytes, in pieces of any size.
         budget: charged for every byte as expanded.
         scratch: folder for the anonymous file; None is the system's.
+        shelf: to keep it on, where several children share one.
 
     Raises:
         BudgetSpent: the child is larger than this scan may unpack.
         FormatError: not a single byte of it could be unpacked.
     """
     sha256, runs, failure = hashlib.sha256(), RunFinder(), None
-    writer = _Writer(budget.limits.spooled_bytes, scratch)
+    shelf = Shelf(budget.limits.spooled_bytes, scratch) if shelf is None else shelf
+    before = shelf.size
+    writer = _Writer(shelf)
     try:
         try:
             for chunk in chunks:
@@ -69,7 +71,7 @@ def spool(chunks: Iterable[bytes], budget: Budget, scratch: str | None = None) -
             failure = error
         blob = writer.finish()
     except BaseException:
-        writer.close()
+        shelf.cut(before)
         raise
     blob.holes = tuple(sorted((*runs.finish(), *writer.left_out()), key=_begin))
     return Spooled(blob, sha256.hexdigest(), writer.lost, failure)
@@ -96,14 +98,13 @@ def digest(blob: Blob, budget: Budget) -> tuple[str, tuple[Run, ...]]:
 class _Writer:
     """Collects blocks; uniform and repeating ones become extents without bytes of their own."""
 
-    def __init__(self, limit: int, scratch: str | None) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self.lost = 0
-        self._limit = limit
-        self._head_limit = max(limit - _TAIL, limit // 2)
-        self._scratch = scratch
-        self._memory = bytearray()
-        self._file = -1
-        self._kept = 0
+        self._shelf = shelf
+        self._begin = shelf.size
+        head = max(shelf.room - _TAIL, shelf.room // 2)
+        self._head_stop = shelf.size + head
+        self._tail_limit = shelf.room - head
         self.size = 0
         self._extents: list[_Extent] = []
         self._tail: deque[tuple[int, bytes]] = deque()
@@ -126,12 +127,12 @@ class _Writer:
     def finish(self) -> Blob:
         while self._tail:
             offset, block = self._tail.popleft()
-            self._extents.append(_Extent(offset, self._kept))
-            self._write(block)
+            self._extents.append(_Extent(offset, self._shelf.size))
+            self._shelf.add(block)
         self._extents.sort(key=_offset)
-        if not self._extents or (self._file < 0 and self._extents == [_Extent(0, 0)]):
-            return Blob(bytes(self._memory))
-        return Blob(_Spool(self.size, self._extents, bytes(self._memory), self._file))
+        if not self._extents or (self._shelf.in_memory and self._extents == [_Extent(0, self._begin)]):
+            return Blob(self._shelf.read(self._begin, self.size))
+        return Blob(_Spool(self.size, self._extents, self._shelf))
 
     def left_out(self) -> Iterator[Run]:
         """What was not kept."""
@@ -146,11 +147,6 @@ class _Writer:
         if end > begin:
             yield Run(begin, end - begin, 0, known=False)
 
-    def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-
     def _repeats(self, block: bytes) -> bool:
         """Take a block that repeats itself as an extent of which one turn is kept."""
         if self._open and self._open.period:
@@ -159,23 +155,23 @@ class _Writer:
                 self.size += len(block)
                 return True
         step = period(block) if len(block) == _BLOCK else 0
-        if not step or self._tail or self.lost or self._kept + step > self._head_limit:
+        if not step or self._tail or self.lost or self._shelf.size + step > self._head_stop:
             return False
         self._turns = (block[:step] * (_BLOCK // step + 2))[: _BLOCK + step]
-        self._add(_Extent(self.size, self._kept, period=step))
-        self._write(block[:step])
+        self._add(_Extent(self.size, self._shelf.size, period=step))
+        self._shelf.add(block[:step])
         self.size += len(block)
         return True
 
     def _keep(self, block: bytes) -> None:
-        if self._kept + len(block) <= self._head_limit and not self._tail and not self.lost:
-            self._extent(self._kept, -1)
-            self._write(block)
+        if self._shelf.size + len(block) <= self._head_stop and not self._tail and not self.lost:
+            self._extent(self._shelf.size, -1)
+            self._shelf.add(block)
         else:
             self._open = None
             self._tail.append((self.size, block))
             self._tail_bytes += len(block)
-            while self._tail_bytes > self._limit - self._head_limit:
+            while self._tail_bytes > self._tail_limit:
                 offset, dropped = self._tail.popleft()
                 self._tail_bytes -= len(dropped)
                 self.lost += len(dropped)
@@ -196,18 +192,6 @@ class _Writer:
     def _add(self, extent: "_Extent") -> None:
         self._extents.append(extent)
         self._open = extent
-
-    def _write(self, block: bytes) -> None:
-        self._kept += len(block)
-        if self._file < 0 and self._kept <= _IN_MEMORY:
-            self._memory += block
-            return
-        if self._file < 0:
-            with tempfile.TemporaryFile(dir=self._scratch) as anonymous:
-                self._file = os.dup(anonymous.fileno())
-            _write_all(self._file, self._memory)
-            self._memory = bytearray()
-        _write_all(self._file, block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,24 +215,16 @@ def _offset(extent: _Extent) -> int:
     return extent.offset
 
 
-def _write_all(descriptor: int, data: bytes | bytearray) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
 class _Spool:
-    """The store of a spooled child: content from memory or file, filler made anew, lost stretches as zeros."""
+    """The store of a spooled child: content from its shelf, filler made anew, lost stretches as zeros."""
 
-    __slots__ = ("_extents", "_file", "_lock", "_memory", "_offsets", "size")
+    __slots__ = ("_extents", "_offsets", "_shelf", "size")
 
-    def __init__(self, size: int, extents: list[_Extent], memory: bytes, file: int) -> None:
+    def __init__(self, size: int, extents: list[_Extent], shelf: Shelf) -> None:
         self.size = size
         self._extents = extents
         self._offsets = [one.offset for one in extents]
-        self._memory = memory
-        self._file = file
-        self._lock = threading.Lock()
+        self._shelf = shelf
 
     def read(self, offset: int, length: int) -> bytes:
         out = []
@@ -261,24 +237,14 @@ class _Spool:
                 out.append(bytes(part) if extent.byte <= 0 else bytes([extent.byte]) * part)
             elif extent.period:
                 turn = (offset - extent.offset) % extent.period
-                pattern = self._stored(extent.position, extent.period)
+                pattern = self._shelf.read(extent.position, extent.period)
                 out.append((pattern * (part // extent.period + 2))[turn : turn + part])
             else:
-                out.append(self._stored(extent.position + offset - extent.offset, part))
+                out.append(self._shelf.read(extent.position + offset - extent.offset, part))
             offset += part
             length -= part
             index += 1
         return out[0] if len(out) == 1 else b"".join(out)
 
     def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-
-    def _stored(self, position: int, length: int) -> bytes:
-        if self._file >= 0:
-            return read_at(self._file, position, length, self._lock)
-        return self._memory[position : position + length]
-
-    def __del__(self) -> None:
-        self.close()
+        """Others may be on the same shelf: it goes when nobody holds it any more."""
