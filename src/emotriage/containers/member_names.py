@@ -50,19 +50,35 @@ def judge_names(
         special: members without content that are unsafe by more than their name: links, devices.
         unlisted: names of members beyond the limit, which nobody opens.
     """
-    unsafe = [Evidence(one.name, where=one.special, offset=one.offset) for one in special][:_UNSAFE]
-    active: list[Evidence] = []
+    yield from judge_unsafe(members, rules.unsafe, budget, special)
+    yield from judge_active(members, rules, budget, unlisted)
+
+
+def judge_unsafe(
+    members: Iterable[Named], rule: Rule, budget: Budget, special: Iterable[Named] = ()
+) -> Iterator[Finding]:
+    """Names that lead out of the folder, and members that are no files; see `judge_names`."""
+    found = [Evidence(one.name, where=one.special, offset=one.offset) for one in special][:_UNSAFE]
     for one in members:
         budget.spend(RECORD)
-        if len(unsafe) < _UNSAFE and (how := one.special or escapes(one.name)):
-            unsafe.append(Evidence(one.name, where=how, offset=one.offset))
-        if len(active) < _ACTIVE and read_file_name(one.name).active:
-            active.append(Evidence(one.name, offset=one.offset))
+        if len(found) < _UNSAFE and (how := one.special or escapes(one.name)):
+            found.append(Evidence(one.name, where=how, offset=one.offset))
+    if found:
+        yield rule(*found)
+
+
+def judge_active(
+    members: Sequence[Named], rules: NameRules, budget: Budget, unlisted: Iterable[str] = ()
+) -> Iterator[Finding]:
+    """Names of what runs when it is opened; see `judge_names`."""
+    found: list[Evidence] = []
+    for one in members:
+        budget.spend(RECORD)
+        if len(found) < _ACTIVE and read_file_name(one.name).active:
+            found.append(Evidence(one.name, offset=one.offset))
     for name in unlisted:
         budget.spend(RECORD)
-        if len(active) < 2 * _ACTIVE and read_file_name(name).active:
-            active.append(Evidence(name, where="beyond the limit"))
-    if unsafe:
-        yield rules.unsafe(*unsafe)
-    if active:
-        yield (rules.lone if len(members) == 1 else rules.active)(*active[-_ACTIVE:])
+        if len(found) < 2 * _ACTIVE and read_file_name(name).active:
+            found.append(Evidence(name, where="beyond the limit"))
+    if found:
+        yield (rules.lone if len(members) == 1 else rules.active)(*found[-_ACTIVE:])

@@ -29,7 +29,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     if not files:
         return
     yield rules.ZIP_ARCHIVE(Evidence(f"{len(files)} members", offset=at))
-    yield from judge_members(files)
+    yield from judge_members(files, subject.budget)
     choice = choose(archive, files)
     yield from judge_choice(choice)
     readings: list[Member] = []

@@ -65,7 +65,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out the parts that are not XML, and say what is odd about the package."""
     package, budget = subject.view(read_package), subject.budget
     yield from report(package.archive.anomalies)
-    yield from judge_members([part.member for part in package.parts])
+    yield from judge_members([part.member for part in package.parts], budget)
     yield from judge_links(package, budget)
     survey = _Survey()
     for one in package.anomalies:

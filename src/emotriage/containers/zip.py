@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emotriage.catalogue import zip as rules
+from emotriage.containers.member_names import Named, NameRules, judge_active, judge_unsafe
 from emotriage.containers.zip_secrets import KEPT, judge_secrets, open_secrets
 from emotriage.containers.zip_shared import Choice, choose
-from emotriage.formats.file_name import escapes, read_file_name
 from emotriage.formats.zip import Archive, Member, read_archive
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.limits import MIB, RECORD, Budget
 
+_NAME_RULES = NameRules(rules.UNSAFE_NAME, rules.ACTIVE_MEMBER, rules.LONE_ACTIVE_MEMBER)
 _EVIDENCE = 16
 _RATIO = 1000
 _MODES = {0o12: "symbolic link", 0o2: "device", 0o6: "device"}
@@ -47,8 +48,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     archive, budget = subject.view(read_archive), subject.budget
     files = [one for one in archive.members if not one.is_dir]
     yield from report(archive.anomalies)
-    yield from judge_members(files)
-    yield from _judge_names(files, archive.unlisted, budget)
+    yield from judge_members(files, budget)
+    yield from judge_active([_by_name(one) for one in files], _NAME_RULES, budget, archive.unlisted)
     yield from stray_children(archive)
     choice = choose(archive, files)
     yield from judge_choice(choice)
@@ -91,16 +92,14 @@ def report(anomalies: Iterable[Anomaly]) -> Iterator[Finding]:
         yield by_id[name](*evidence[:_EVIDENCE])
 
 
-def judge_members(files: list[Member]) -> Iterator[Finding]:
+def judge_members(files: Sequence[Member], budget: Budget) -> Iterator[Finding]:
     """What the headers alone say of the members: encryption, ratio, names that lead elsewhere."""
     yield from judge_secrets(files)
     if bulky := [one for one in files if one.size >= MIB and one.size >= one.packed * _RATIO > 0]:
         yield rules.HIGH_RATIO(
             *(Evidence(f"{one.size // one.packed}:1", where=one.name, offset=one.offset) for one in bulky[:_EVIDENCE])
         )
-    unsafe = [(one, _MODES.get(one.attributes >> 28, "") or escapes(one.name)) for one in files]
-    if unsafe := [(one, how) for one, how in unsafe if how]:
-        yield rules.UNSAFE_NAME(*(Evidence(one.name, where=how, offset=one.offset) for one, how in unsafe[:_EVIDENCE]))
+    yield from judge_unsafe(map(_by_name, files), rules.UNSAFE_NAME, budget)
 
 
 def judge_choice(choice: Choice) -> Iterator[Finding]:
@@ -127,15 +126,8 @@ def stray_children(archive: Archive) -> Iterator[Child | Finding]:
         yield rules.FILE_IN_COMMENT(*(Evidence(one.name, offset=one.offset) for one in hidden[:_EVIDENCE]))
 
 
-def _judge_names(files: list[Member], unlisted: tuple[str, ...], budget: Budget) -> Iterator[Finding]:
-    active = _named([one for one in files if read_file_name(one.name).active])
-    for name in unlisted:
-        budget.spend(RECORD)
-        if read_file_name(name).active:
-            active.append(Evidence(name, where="beyond the limit"))
-    if active:
-        rule = rules.LONE_ACTIVE_MEMBER if len(files) == 1 else rules.ACTIVE_MEMBER
-        yield rule(*active[-4 * _EVIDENCE :])
+def _by_name(member: Member) -> Named:
+    return Named(member.name, member.offset, _MODES.get(member.attributes >> 28, ""))
 
 
 def _named(members: Sequence[Member]) -> list[Evidence]:
