@@ -4,6 +4,7 @@ import pytest
 
 from emotriage.analyzers.word97 import ANALYZER as WORD97
 from emotriage.containers.encrypted_office import ANALYZER
+from emotriage.containers.powerpoint97 import ANALYZER as POWERPOINT97
 from emotriage.formats.cfb import read_compound_file
 from emotriage.model.analyzer import Child, Subject
 from emotriage.model.blob import Blob
@@ -102,9 +103,10 @@ def test_rights_management_is_named():
 
 def test_presentations_are_recognised():
     user = bytes(12) + b"\xdf\xc4\xd1\xf3" + bytes(20)
-    found = look(compound_file({"Current User": user, "PowerPoint Document": b"x"}))
-    assert said(found)[0] == "encrypted PowerPoint presentation, RC4 CryptoAPI encryption"
-    assert look(compound_file({"Current User": bytes(12) + b"\x5f\xc0\x91\xe3" + bytes(20)})) == []
+    found = look(compound_file({"Current User": user, "PowerPoint Document": b"x"}), analyzer=POWERPOINT97)
+    assert said(found)[0] == "encrypted PowerPoint presentation: no description of the encryption"
+    plain = {"Current User": bytes(12) + b"\x5f\xc0\x91\xe3" + bytes(20), "PowerPoint Document": b""}
+    assert look(compound_file(plain), analyzer=POWERPOINT97) == []
 
 
 def test_a_plain_document_has_nothing():

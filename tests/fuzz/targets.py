@@ -26,6 +26,8 @@ from emotriage.formats.ooxml import Package, read_package
 from emotriage.formats.pdf import Document, read_document
 from emotriage.formats.pdf_filters import decoded, filter_named
 from emotriage.formats.pdf_objects import read_stream, stream_at
+from emotriage.formats.powerpoint97 import read_presentation
+from emotriage.formats.powerpoint97_records import read_edits
 from emotriage.formats.ptg import Scope
 from emotriage.formats.word97 import attached_template
 from emotriage.formats.zip import read_archive
@@ -161,6 +163,14 @@ def _template(data: bytes, _: Budget) -> None:
     attached_template(Blob(data[:half]), Blob(data[half:]))
 
 
+def _presentation(data: bytes, budget: Budget) -> None:
+    document = Blob(data)
+    for user in (data[:24], bytes(16) + (8).to_bytes(4, "little")):
+        view = read_presentation(document, read_edits(document, Blob(user), budget), budget)
+        for one in view.objects[:_MOST]:
+            quietly(lambda one=one: consume(one.unpack(budget)))
+
+
 def _uuencoded(data: bytes, budget: Budget) -> None:
     blob = Blob(data)
     for one in find_uuencoded(blob, 0, len(data), budget):
@@ -196,6 +206,9 @@ DEEPER: dict[str, Target] = {
     "ooxml parts": _parts,
     "mime names": _mail_parts,
     "biff scope": _scope,
+    "powerpoint97.read_presentation": _presentation,
+    "powerpoint97_records.read_edits": _presentation,
+    "powerpoint97_records.walk_records": _presentation,
     "word97.attached_template": _template,
     "mime_transfer.decode_uuencode": _uuencoded,
     "pdf_filters.decoded": _pdf_filters,

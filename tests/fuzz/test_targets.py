@@ -28,6 +28,8 @@ BEHIND_A_LOCK = frozenset(
         "office_crypto.open_lock",
         "office_crypto_hash.spin",
         "office_crypto_package.decrypted_package",
+        "office_crypto_powerpoint.clear_presentation",
+        "office_crypto_powerpoint.read_presentation_lock",
         "office_crypto_rc4.open_rc4",
         "office_crypto_word.open_word",
         "office_crypto_word.read_word_lock",

@@ -2,7 +2,17 @@
 
 import struct
 
-from emotriage.testing import Filler, Recipe, archive, compound_file, document, executable, notebook, shortcut
+from emotriage.testing import (
+    Filler,
+    Recipe,
+    archive,
+    compound_file,
+    document,
+    executable,
+    notebook,
+    presentation,
+    shortcut,
+)
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
 OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
@@ -66,6 +76,8 @@ REACHING = (
     _one("lost.doc", _lost()),
     _one("sealed.doc", _sealed()),
     _one("mail.msg", _message()),
+    _one("pictures.ppt", presentation(text="Agenda", pictures=bytes(range(64)) + shortcut())),
+    _one("styles.ppt", presentation(text="Agenda", files=[bytes(64) + archive(files={"a.txt": b"hello"})])),
     _one("font.docx", _font()),
     _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
     _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),

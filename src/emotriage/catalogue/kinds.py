@@ -33,19 +33,20 @@ _ALL = (
     Kind("empty", "empty file", "passive", "nothing to look at", needs=("passive",)),
     Kind(
         "ole",
-        "compound file (Word, Excel 97-2003, vbaProject ...)",
+        "compound file (Word, Excel, PowerPoint 97-2003, vbaProject ...)",
         "judged",
-        "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word; encrypted documents are opened "
+        "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word, actions and stored objects of "
+        "PowerPoint; encrypted documents are opened "
         "by passwords at hand; worksheets are not looked into; other applications, and what no password opens, leave a "
         "gap with their name",
-        needs=("encrypted-office", "equation", "ole", "ole-zip", "vba", "word97", "xlm"),
+        needs=("encrypted-office", "equation", "ole", "ole-zip", "powerpoint97", "vba", "word97", "xlm"),
     ),
     Kind(
         "ooxml",
         "Office Open XML package",
         "recursed",
         "macros, macro sheets, embedded files; every part that is no XML becomes an artifact",
-        needs=("ooxml", "ooxml-fields", "xlm"),
+        needs=("ooxml", "ooxml-fields", "slide-actions", "xlm"),
     ),
     Kind(
         "zip",
@@ -159,8 +160,20 @@ _ALL = (
         needs=("self-extracting",),
     ),
     Kind("chm", "compiled HTML help", "gap", "recognised, not read yet"),
-    Kind("iso", "ISO 9660 or UDF image", "gap", "recognised, not read yet"),
-    Kind("disk-image", "VHD, VHDX, VMDK or FAT image", "gap", "recognised, not read yet"),
+    Kind(
+        "iso",
+        "ISO 9660 or UDF image",
+        "recursed",
+        "every file of every directory: ISO 9660, Joliet, UDF; rewritable UDF media leave a gap",
+        needs=("disk-image",),
+    ),
+    Kind(
+        "disk-image",
+        "disk image (VHD, VHDX, FAT, NTFS, partitions)",
+        "recursed",
+        "every file on FAT and NTFS, with its streams; other file systems, differencing disks and VMDK leave a gap",
+        needs=("disk-image",),
+    ),
     Kind("7z", "7z archive", "gap", "recognised, not read yet"),
     Kind("rar", "RAR archive", "gap", "recognised, not read yet"),
     Kind("cab", "cabinet (CAB, .onepkg)", "gap", "recognised, not read yet"),

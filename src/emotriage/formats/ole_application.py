@@ -15,8 +15,8 @@ _STREAMS = (
     ("workbook", "excel", "Excel workbook"),
     ("book", "excel", "Excel 5.0/95 workbook"),
     ("powerpoint document", "powerpoint", "PowerPoint 97-2003 presentation"),
-    ("pp40", "powerpoint", "PowerPoint 4.0 presentation"),
-    ("pp97_dualstorage", "powerpoint", "PowerPoint 95 presentation"),
+    ("pp40", "powerpoint95", "PowerPoint 4.0 presentation"),
+    ("pp97_dualstorage", "powerpoint95", "PowerPoint 95 presentation"),
     ("__properties_version1.0", "outlook", "Outlook message"),
     ("visiodocument", "visio", "Visio drawing"),
     ("quill", "publisher", "Publisher document"),
@@ -58,7 +58,7 @@ def applications(compound: CompoundFile, budget: Budget) -> Iterator[Application
         found = list(_recognised(compound, entry))
         if found:
             yield from found
-        elif entry.kind == "root" or _is_object(compound, entry):
+        elif _is_object(compound, entry) or (entry.kind == "root" and len(compound.entries) > 1):
             yield Application(entry, "unknown", object_title(compound, entry, budget))
 
 

@@ -1,4 +1,4 @@
-"""What of a compound file is under lock: packages, rights management, presentations ([MS-OFFCRYPTO] 2.2 and 2.3.4)."""
+"""What of a compound file is under lock: packages and rights management ([MS-OFFCRYPTO] 2.2 and 2.3.4)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from emotriage.formats.cfb import CompoundFile, Entry
 from emotriage.model.limits import RECORD, Budget
 
-_PACKAGE, _INFO, _CONTENT, _PRESENTATION = "encryptedpackage", "encryptioninfo", "\tdrmcontent", "current user"
+_PACKAGE, _INFO, _CONTENT = "encryptedpackage", "encryptioninfo", "\tdrmcontent"
 _RIGHTS = frozenset({"drmencryptedtransform", "drmtransform", "drmencrypteddataspace", "drmdataspace"})
-_TOKEN = slice(12, 16)
-_ENCRYPTED = 0xF3D1C4DF  # headerToken of the CurrentUserAtom ([MS-PPT] 2.3.2)
 _MOST_INFOS = 4
 _MOST_NAMES = 16
 
@@ -40,7 +38,7 @@ class _Storage:
 
 
 def protections(compound: CompoundFile, budget: Budget) -> Iterator[Protected]:
-    """What is under lock, but for the streams of Word and Excel themselves, in the order of the entries."""
+    """What is under lock, but for the streams of Word, Excel and PowerPoint, in the order of the entries."""
     storages: dict[int, _Storage] = {}
     managed = False
     for entry in compound.entries:
@@ -54,13 +52,10 @@ def protections(compound: CompoundFile, budget: Budget) -> Iterator[Protected]:
             storage.infos.append(entry)
     for entry in compound.entries:
         folded = entry.name.lower()
-        if entry.kind != "stream" or folded not in (_PACKAGE, _CONTENT, _PRESENTATION):
+        if entry.kind != "stream" or folded not in (_PACKAGE, _CONTENT):
             continue
         beside = tuple(storages[entry.parent].names)
-        if folded == _PRESENTATION:
-            if int.from_bytes(compound.open(entry).read(0, 16)[_TOKEN], "little") == _ENCRYPTED:
-                yield Protected("encrypted PowerPoint presentation, RC4 CryptoAPI encryption", entry, beside=beside)
-        elif folded == _CONTENT or (managed and not storages[entry.parent].infos):
+        if folded == _CONTENT or (managed and not storages[entry.parent].infos):
             yield Protected("rights-managed Office document", entry, beside=beside)
         else:
             infos = tuple(storages[entry.parent].infos)

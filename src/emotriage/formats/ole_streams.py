@@ -24,6 +24,9 @@ _OWN: dict[str, re.Pattern[str]] = {
         r"workbook|book|ctls|xcb|revision log|user names|_sx_db_cur|_vba_project|_vba_project_cur"
         r"|msodatastore|_xmlsignatures|_signatures|encryption|etextdata|etcellimagedata"  # the last two are of WPS
     ),
+    "powerpoint": re.compile(
+        r"powerpoint document|current user|pictures|encryptedsummary|msodatastore|_xmlsignatures|_signatures|text_content"
+    ),
     "vba": re.compile(r"vba|project|projectwm|projectlk"),
     "modules": re.compile(".*", re.DOTALL),
     "form": re.compile(r"[fox]|\x03vbframe|i\d{1,5}"),

@@ -1,9 +1,11 @@
-"""Field instructions of Word packages and DDE links of workbooks (ECMA-376 part 1, 17.16 and 18.14.7)."""
+"""What starts programs in packages: fields, DDE links, actions of slides (ECMA-376 part 1, 17.16, 18.14.7, 21.1.2.3.5)."""
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 from emotriage.formats.ooxml import Package, Part
+from emotriage.formats.powerpoint97 import Action
 from emotriage.formats.xml import Event, iter_events
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
@@ -13,6 +15,8 @@ _LONGEST = 8192
 _DEEPEST = 64
 _DDE = re.compile(r"\s*DDE(?:AUTO)?\b", re.IGNORECASE)
 _QUOTE = re.compile(r"\s*QUOTE\b(.*)", re.IGNORECASE | re.DOTALL)
+_ACTION = re.compile(r"\s*ppaction://(program|macro)\b(.*)", re.IGNORECASE | re.DOTALL)
+_MACRO = re.compile(r"\?name=(.*)", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"0x[0-9a-f]{1,6}|\d{1,7}", re.IGNORECASE)
 _SERVERS = ("excel", "winword", "word.", "msword", "msaccess", "powerpnt", "access.", "outlook", "msgraph")
 
@@ -40,6 +44,21 @@ def dde_links(package: Package, budget: Budget, found: list[Anomaly]) -> Iterato
                 if event.start and event.element.tag == "ddeLink":
                     attributes = event.element.attributes
                     yield f"{attributes.get('ddeService', '')}|{attributes.get('ddeTopic', '')}", part
+
+
+def slide_actions(package: Package, budget: Budget, found: list[Anomaly]) -> Iterator[Action]:
+    """Actions of shapes and texts that run a program or a macro; for the arguments see `dde_fields`."""
+    for part in package.parts:
+        if "presentationml" not in part.content_type or not part.content_type.endswith("xml"):
+            continue
+        links = {one.id: one.target for one in package.relations(part.name)}
+        for event in _events(package, part, budget, "ppaction://", found):
+            tag, attributes, _ = event.element
+            action = _ACTION.match(attributes.get("action", "")) if event.start and tag.startswith("hlink") else None
+            if action is not None:
+                what, named = action[1].lower(), _MACRO.match(action[2])
+                target = unquote(named[1]) if named else links.get(attributes.get("r:id", ""), "")
+                yield Action(what, target, "over" in tag.lower(), part.name)
 
 
 def asks_office(instruction: str) -> bool:

@@ -16,6 +16,7 @@ Kind = Literal["document", "class", "form", "standard", "unknown"]
 
 _DIR_BYTES = 16 * MIB
 _PROJECT_BYTES = MIB
+_PRESENTATION = "powerpoint document"
 _OFFICE_95 = b"\xcc\x61"
 _NO_MODULES = ("dir", "_vba_project")
 _KINDS: dict[str, Kind] = {"document": "document", "module": "standard", "class": "class", "baseclass": "form"}
@@ -152,7 +153,9 @@ class _Reader:
         anomalies: list[Anomaly] = []
         modules: list[Module] = []
         for entry in self._file.entries:
-            if entry.kind == "stream" and entry.index not in self._owned and (alone or entry.orphan):
+            if entry.kind != "stream" or entry.name.lower() == _PRESENTATION:  # its objects are files of their own
+                continue
+            if entry.index not in self._owned and (alone or entry.orphan):
                 modules += self._sweep(entry, Directory().codec, anomalies, listed=True)
         if modules:
             unnamed = Directory()

@@ -4,6 +4,8 @@ from emotriage.testing.archive import archive, write_archive
 from emotriage.testing.compound_file import compound_file, write_compound_file
 from emotriage.testing.compressed import bzipped, gzipped, xzipped
 from emotriage.testing.content import Filler
+from emotriage.testing.disc import disc, udf_disc
+from emotriage.testing.disk import disk
 from emotriage.testing.document import document
 from emotriage.testing.encryption import encrypted_package
 from emotriage.testing.mail import mail
@@ -11,6 +13,7 @@ from emotriage.testing.notebook import notebook
 from emotriage.testing.ovba import vba_project
 from emotriage.testing.overlap import overlap
 from emotriage.testing.padding import padded, write_padded, write_padded_archive
+from emotriage.testing.presentation import presentation
 from emotriage.testing.property_set import package_object
 from emotriage.testing.recipe import (
     Recipe,
@@ -39,6 +42,8 @@ __all__ = [
     "bzipped",
     "compound_file",
     "damaged",
+    "disc",
+    "disk",
     "document",
     "encrypted_package",
     "executable",
@@ -50,12 +55,14 @@ __all__ = [
     "overlap",
     "package_object",
     "padded",
+    "presentation",
     "raw",
     "recipes",
     "recipes_folder",
     "shortcut",
     "tape",
     "text",
+    "udf_disc",
     "vba_project",
     "workbook",
     "write_archive",
