@@ -5,7 +5,9 @@ Signatures follow the formats' own specifications; kinds of text are told apart 
 
 import re
 
+from emotriage.formats.fat import is_fat
 from emotriage.formats.identify_text import BLANK, plain, text_kind
+from emotriage.formats.partitions import has_table
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
@@ -138,6 +140,10 @@ def content_end(subject: Subject) -> int | None:
             from emotriage.formats.tar import read_tape
 
             return subject.view(read_tape).end
+        if kind == "iso":
+            from emotriage.formats.disk import disc_end, read_disc
+
+            return disc_end(subject.view(read_disc))
         if kind == "pdf":
             found = subject.blob.rfind(b"%%EOF")
             tail = subject.blob.read(found + 5, 2)
@@ -213,7 +219,9 @@ def _disk_image(blob: Blob, head: bytes) -> str | None:
     """Images are mounted by a descriptor or a footer, whatever they begin with (ECMA-119 6.2.1, VHD 1.0)."""
     if blob.size > 0x8006 and blob.read(0x8001, 5) in (b"CD001", b"BEA01", b"NSR02", b"NSR03"):
         return "iso"
-    if head[510:512] == b"\x55\xaa" and (head[54:57] == b"FAT" or head[82:85] == b"FAT"):
+    if len(head) >= 512 and (
+        is_fat(head) or head[3:11] in (b"NTFS    ", b"EXFAT   ") or (blob.size >= 1 << 16 and has_table(head[:512]))
+    ):
         return "disk-image"
     return "disk-image" if blob.size > 512 and blob.read(blob.size - 512, 8) == b"conectix" else None
 

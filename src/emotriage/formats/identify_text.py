@@ -130,4 +130,4 @@ def plain(head: bytes) -> bytes | None:
         return head[: len(head) & ~1].decode("utf-16-le", "replace").encode("utf-8", "replace")
     controls = len(head) - len(head.translate(None, _BINARY))
     controls -= len(head) - len(content)
-    return head if content and controls <= len(head) // 200 else None
+    return head if content and controls <= len(content) // 200 else None
