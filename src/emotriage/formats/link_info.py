@@ -39,6 +39,11 @@ class LinkInfo:
             return base
         return base + self.suffix if base.endswith("\\") or self.local_path else f"{base}\\{self.suffix}"
 
+    @property
+    def glued(self) -> str:
+        """The local path by itself, where no separator keeps the suffix from changing its last name."""
+        return "" if not self.suffix or self.local_path.endswith("\\") else self.local_path
+
 
 def read_link_info(blob: Blob, at: int) -> tuple[LinkInfo | None, list[Anomaly], int]:
     """Read the LinkInfo at an offset.

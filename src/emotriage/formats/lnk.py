@@ -103,6 +103,7 @@ class Shortcut:
         found = (
             ("IDList", path_of(self.items)),
             ("LinkInfo", self.link_info.path if self.link_info else ""),
+            ("LinkInfo without its suffix", self.link_info.glued if self.link_info else ""),
             ("environment block", self.extra.environment),
             ("IDList block", path_of(self.extra.items)),
             ("relative path", self.strings.relative_path),
