@@ -1,19 +1,15 @@
 """Batch files as cmd.exe will read them: variables filled in line by line, carets dropped.
 
-Follows ``cmd /?`` and ``set /?``: ``%name%``, ``%name:~start,length%``, ``%name:old=new%``, the same with ``!``, and
-an undefined name, which is nothing in a batch file. Values are those of a stock Windows and those the file itself sets;
-no variable of this machine is looked at, and nothing is run.
+Follows ``cmd /?`` and ``set /?``; an undefined name is nothing in a batch file. Values are those of a stock Windows and
+those the file itself sets; nothing is run.
 """
 
 import re
 from dataclasses import dataclass
 
-from emotriage.emulation.cmdline import VARIABLES
+from emotriage.emulation.variables import VARIABLES, Reference, fill
 from emotriage.model.limits import RECORD, Budget
 
-_VARIABLE = re.compile(
-    r"([%!])([^%!\n:=]{1,64})(?::~ ?(-?\d{0,6})(?:, ?(-?\d{1,6}))?|:([^%!=\n]{1,64})=([^%!\n]{0,64}))?\1"
-)
 _SET = re.compile(
     r"(?:(?<=[\s&(|@\"])|^)set\s{1,8}\"?([^=&|<>\"\s][^=&|<>\"\n]{0,63})=([^&|\n\"]{0,8191})", re.IGNORECASE
 )
@@ -50,24 +46,18 @@ def expand(text: str, budget: Budget) -> Expanded:
     counts = {"slices": 0, "ghosts": 0}
     line = ""
 
-    def value(match: re.Match[str]) -> str:
+    def value(reference: Reference) -> str:
         nonlocal room
-        budget.spend(RECORD)
-        name = match[2].lower()
-        plain = match[3] is None and match[5] is None
+        name = reference.name
         if name not in known:
-            if not plain or _KEPT.fullmatch(name) or room <= 0:
-                return match[0]
-            counts["ghosts"] += line[match.start() - 1 : match.start()].isalnum()
+            if not reference.plain or _KEPT.fullmatch(name) or room <= 0:
+                return reference.text
+            counts["ghosts"] += line[reference.at - 1 : reference.at].isalnum()
             return ""
-        if plain and name in VARIABLES and known[name] == VARIABLES[name]:
-            return match[0]
-        out = known[name]
-        if match[3] is not None:
-            counts["slices"] += 1
-            out = cut(out, match[3], match[4])
-        elif match[5] is not None:
-            out = re.sub(re.escape(match[5].lstrip("*")), match[6].replace("\\", "\\\\"), out, flags=re.IGNORECASE)
+        if reference.plain and name in VARIABLES and known[name] == VARIABLES[name]:
+            return reference.text
+        counts["slices"] += reference.start is not None
+        out = reference.of(known[name], budget)
         room -= len(out)
         return out if room > 0 else ""
 
@@ -75,7 +65,7 @@ def expand(text: str, budget: Budget) -> Expanded:
     carets = 0
     for line in text.split("\n"):
         budget.spend(RECORD + 8 * len(line))
-        full = _VARIABLE.sub(value, line) if "%" in line or "!" in line else line
+        full = fill(line, "%!", value, budget) if "%" in line or "!" in line else line
         if "^" in full:
             carets += len(_CARET.findall(full))
             full = _CARET.sub(r"\1", full)
@@ -84,13 +74,3 @@ def expand(text: str, budget: Budget) -> Expanded:
                 known[one[1].lower()] = one[2].rstrip("\r")
         lines.append(full)
     return Expanded("\n".join(lines), counts["slices"], counts["ghosts"], carets)
-
-
-def cut(value: str, start: str, length: str | None) -> str:
-    """A piece of a value, as ``%name:~start,length%`` cuts it out."""
-    first = int(start or 0) if start not in ("", "-") else 0
-    begin = max(len(value) + first, 0) if first < 0 else min(first, len(value))
-    if length is None:
-        return value[begin:]
-    count = int(length)
-    return value[begin : begin + count] if count >= 0 else value[begin : max(len(value) + count, begin)]

@@ -7,8 +7,7 @@ set y=!y!!x:~%i,1!&&if %i==2 call %y%"`` is carried out on texts alone; what it 
 import re
 from collections import deque
 
-from emotriage.emulation.batch import cut
-from emotriage.emulation.cmdline import VARIABLES
+from emotriage.emulation.variables import VARIABLES, Reference, fill
 from emotriage.model.limits import RECORD, TOKEN, Budget
 
 _LONGEST = 32 << 10
@@ -24,13 +23,6 @@ _IF = re.compile(
     r"(?is)if\s+(?:/i\s+)?(not\s+)?\"?([^\s\"=]{1,256})\"?\s*(==|\b(?:equ|neq|lss|leq|gtr|geq)\b)"
     r"\s*\"?([^\s\"]{1,256})\"?\s+(.*)"
 )
-_VARIABLE = {
-    mark: re.compile(
-        rf"{mark}([^{mark}\n:=]{{1,256}})"
-        rf"(?::~\s*(-?\d{{0,6}})(?:\s*,\s*(-?\d{{1,6}}))?\s*|:([^=\n]{{1,256}}?)=([^{mark}\n]{{0,256}}))?{mark}"
-    )
-    for mark in "%!"
-}
 _PERSONAL = {
     "appdata": r"C:\Users\user\AppData\Roaming",
     "localappdata": r"C:\Users\user\AppData\Local",
@@ -127,30 +119,19 @@ class _Session:
         """A text with its variables filled in; unknown ones stay."""
         room = _LONGEST
 
-        def value(match: re.Match[str]) -> str:
+        def value(reference: Reference) -> str | None:
             nonlocal room
-            name = match[1].strip().lower()
-            plain = match[2] is None and match[4] is None
-            if name not in self.variables or room <= 0 or (plain and name in _PERSONAL):
-                return match[0]  # on a command line, what is not defined stays
-            out = self.variables[name]
-            if match[2] is not None:
-                out = cut(out, match[2], match[3])
-            elif match[4] is not None:
-                out = _replaced(out, match[4], match[5])
+            name = reference.name.strip()
+            if name not in self.variables:
+                return None  # on a command line, what is not defined stays
+            if room <= 0 or (reference.plain and name in _PERSONAL):
+                return reference.text
+            out = reference.of(self.variables[name], self.budget)
             room -= len(out)
             return out
 
         self.budget.spend(RECORD + 2 * len(text))
-        return _VARIABLE[mark].sub(value, text)
-
-
-def _replaced(text: str, old: str, new: str) -> str:
-    """``%name:old=new%``; with a star, all up to the first place goes."""
-    if old.startswith("*"):
-        at = text.lower().find(old[1:].lower())
-        return new + text[at + len(old) - 1 :] if at >= 0 else text
-    return re.sub(re.escape(old), lambda _: new, text, flags=re.IGNORECASE)
+        return fill(text, mark, value, self.budget)
 
 
 def _turns(loop: re.Match[str]) -> list[str]:

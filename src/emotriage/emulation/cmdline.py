@@ -1,8 +1,7 @@
 """Command lines as their shell will read them: a first unfolding of what hides the words.
 
 Covers what cmd.exe does before it runs anything (slices and replacements of variables, carets, quotes) and the plain
-tricks of PowerShell (backticks, joined strings, ``-EncodedCommand``). Nothing is run, and no variable of this machine
-is looked at: `VARIABLES` has the values of a stock Windows.
+tricks of PowerShell (backticks, joined strings, ``-EncodedCommand``). Nothing is run.
 """
 
 import base64
@@ -10,37 +9,12 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from emotriage.emulation.variables import VARIABLES, Reference, fill
 from emotriage.model.limits import TOKEN, Budget
-
-VARIABLES = {
-    "allusersprofile": r"C:\ProgramData",
-    "commonprogramfiles": r"C:\Program Files\Common Files",
-    "commonprogramfiles(x86)": r"C:\Program Files (x86)\Common Files",
-    "comspec": r"C:\Windows\system32\cmd.exe",
-    "driverdata": r"C:\Windows\System32\Drivers\DriverData",
-    "homedrive": "C:",
-    "os": "Windows_NT",
-    "path": r"C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0;",
-    "pathext": ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
-    "processor_architecture": "AMD64",
-    "programdata": r"C:\ProgramData",
-    "programfiles": r"C:\Program Files",
-    "programfiles(x86)": r"C:\Program Files (x86)",
-    "programw6432": r"C:\Program Files",
-    "psmodulepath": r"C:\Program Files\WindowsPowerShell\Modules;C:\Windows\system32\WindowsPowerShell\v1.0\Modules",
-    "public": r"C:\Users\Public",
-    "systemdrive": "C:",
-    "systemroot": r"C:\Windows",
-    "windir": r"C:\Windows",
-}
-"""Environment of a stock Windows, by lower-case name: what does not depend on who is logged on."""
 
 _LIMIT = 1 << 18
 _ROUNDS = 4
 _SET = re.compile(r'(?i)\bset\s+"?([\w.$#@-]{1,64})=([^&|"\r\n]{0,4096})')
-_SLICE = re.compile(
-    r"(?i)([%!])([\w.$#@()-]{1,64})(?::~[ ]?(-?\d{1,6})?(?:,[ ]?(-?\d{1,6}))?|:([^=%!\r\n]{1,64})=([^%!\r\n]{0,64}))?\1"
-)
 _EMPTY_QUOTES = re.compile(r'(?<=\w)""(?=\w)')
 _QUOTES_IN_WORD = re.compile(r'(?<=\w)"(\w{1,12})"(?=\w)')
 _BACKTICK = re.compile(r"(?<=[\w-])`(?=[\w-])")
@@ -144,22 +118,18 @@ def _expand(text: str, budget: Budget) -> str:
     own = {name: value for name, value in own.items() if name not in VARIABLES}
     room = _LIMIT
 
-    def value(match: re.Match[str]) -> str:
+    def value(reference: Reference) -> str | None:
         nonlocal room
-        budget.spend(TOKEN)
-        whole, name = match.group(), match.group(2).lower()
-        known = own.get(name) if name in own else VARIABLES.get(name)
-        plain = len(whole) == len(name) + 2
-        if known is None or room <= 0 or (plain and name not in own):
-            return whole
-        if match.group(5) is not None:
-            known = re.sub(re.escape(match.group(5)), match.group(6).replace("\\", "\\\\"), known, flags=re.IGNORECASE)
-        elif not plain:
-            known = _slice(known, match.group(3), match.group(4))
-        room -= len(known)
-        return known
+        known = own.get(reference.name, VARIABLES.get(reference.name))
+        if known is None:
+            return None
+        if room <= 0 or (reference.plain and reference.name not in own):
+            return reference.text
+        out = reference.of(known, budget)
+        room -= len(out)
+        return out
 
-    return _SLICE.sub(value, text)
+    return fill(text, "%!", value, budget)
 
 
 def _pick(text: str, budget: Budget) -> str:
@@ -175,15 +145,6 @@ def _pick(text: str, budget: Budget) -> str:
         return "'" + "".join(value[place] for place in places) + "'"
 
     return _LETTERS.sub(letters, text)
-
-
-def _slice(value: str, start: str | None, length: str | None) -> str:
-    first = int(start or 0)
-    begin = max(len(value) + first, 0) if first < 0 else min(first, len(value))
-    if length is None:
-        return value[begin:]
-    count = int(length)
-    return value[begin : begin + count] if count >= 0 else value[begin : max(len(value) + count, begin)]
 
 
 def _drop_carets(text: str, _: Budget) -> str:
