@@ -54,6 +54,7 @@ ALONE: dict[str, Callable[[], bytes]] = {
 
 NEVER_ALONE = {
     "archive.too-many-members": "scan.limit-reached",
+    "image.too-many-files": "scan.limit-reached",
     "scan.malformed": "scan.not-read",  # the analyzer that gave up is missing in the ledger as well
     "scan.not-reached": "scan.limit-reached",  # what was left over, and what stopped the scan before it
     "zip.overlap-limit": "zip.no-end-record",  # such members unpack to local headers without a directory

@@ -8,7 +8,7 @@ from emotriage.containers.member_names import Named, NameRules, judge_names
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.disk import Part, read_disc, read_disk
 from emotriage.formats.file_name import read_file_name
-from emotriage.formats.volume import Entry, Volume
+from emotriage.formats.volume import NOWHERE, Entry, Volume
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence, Finding
 from emotriage.model.limits import RECORD, Budget
@@ -58,7 +58,7 @@ def _part(part: Part, budget: Budget) -> Iterator[Found]:
     for one in files:
         if one.unread:
             continue
-        yield Child(one.path, part.blob.join(one.pieces) if one.content is None else one.content)
+        yield Child(one.path, part.blob.join(_there(one, part.blob.size)) if one.content is None else one.content)
 
 
 def _damage(views: Sequence[Volume]) -> Iterator[Finding]:
@@ -101,6 +101,15 @@ def _hidden(files: Sequence[Entry]) -> Iterator[Finding]:
         yield rules.LAUNCHES_HIDDEN(*chain(shown, hidden[:_EVIDENCE]))
     else:
         yield rules.HIDDEN_MEMBER(*hidden[:_EVIDENCE])
+
+
+def _there(one: Entry, room: int) -> list[tuple[int, int]]:
+    """The pieces of a file without what lies behind the end of the image; what lies nowhere at all is zeros."""
+    return [
+        (at, length if at >= NOWHERE else min(length, room - at))
+        for at, length in one.pieces
+        if at < room or at >= NOWHERE
+    ]
 
 
 def _housekeeping(one: Entry) -> bool:

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from emotriage.formats.volume import DEEPEST, Entry, Volume, clipped
+from emotriage.formats.volume import DEEPEST, NOWHERE, Entry, Volume, clipped
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed
@@ -160,7 +160,7 @@ def _runs(raw: bytes, cluster: int) -> Iterator[tuple[int, int]]:
         at += 1 + lengths + offsets
         if place < 0 or count <= 0:
             return
-        yield (place * cluster if offsets else 1 << 62, count * cluster)  # what lies nowhere reads as zeros
+        yield (place * cluster if offsets else NOWHERE, count * cluster)  # what lies nowhere reads as zeros
 
 
 def _entries(files: dict[int, _File], room: int, odd: dict[str, Anomaly], budget: Budget) -> Iterator[Entry]:
@@ -178,7 +178,7 @@ def _entries(files: dict[int, _File], room: int, odd: dict[str, Anomaly], budget
             listed += 1
             pieces = clipped([one for _, some in sorted(stream.pieces) for one in some], stream.size)
             lost = stream.content is None and sum(length for _, length in pieces) < stream.size
-            if stream.unread or lost or any(at < 1 << 62 and at + length > room for at, length in pieces):
+            if stream.unread or lost or any(at < NOWHERE and at + length > room for at, length in pieces):
                 code = f"file-{stream.unread}" if stream.unread else "file-past-end"
                 odd.setdefault(code, Anomaly(code, path, file.at, incomplete=True))
             yield Entry(

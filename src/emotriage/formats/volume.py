@@ -9,6 +9,8 @@ FOLDERS = 4096
 """Folders of one file system that are read at most."""
 DEEPEST = 64
 """Folders within folders that are read at most."""
+NOWHERE = 1 << 62
+"""Offset of a piece that was never written: it reads as zeros."""
 
 
 @dataclass(frozen=True, slots=True)
