@@ -20,6 +20,7 @@ import emotriage.formats
 from emotriage.formats import zip_crypto
 from emotriage.formats.biff_globals import read_globals, scope_of
 from emotriage.formats.cfb import CompoundFile, read_compound_file
+from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
 from emotriage.formats.mime import read_mail
 from emotriage.formats.mime_transfer import decode_uuencode, find_uuencoded
 from emotriage.formats.ooxml import Package, read_package
@@ -46,6 +47,7 @@ MADE: dict[object, Callable[[bytes, Budget], object]] = {
     Blob: lambda data, _: Blob(data),
     bytes: lambda data, _: data,
     str: lambda data, _: data.decode("latin-1"),
+    Iterator[bytes]: lambda data, _: iter([data[at : at + PIECE] for at in range(0, len(data), PIECE)]),
     Iterable[bytes]: lambda data, _: [data[at : at + PIECE] for at in range(0, len(data), PIECE)],
     CompoundFile: lambda data, budget: read_compound_file(Blob(data), budget),
     Package: lambda data, budget: read_package(Blob(data), budget),
@@ -171,6 +173,13 @@ def _presentation(data: bytes, budget: Budget) -> None:
             quietly(lambda one=one: consume(one.unpack(budget)))
 
 
+def _hangul(data: bytes, budget: Budget) -> None:
+    compound = read_compound_file(Blob(data), budget)
+    for _, content, deflated in contents(compound, Hangul(compressed=True, lock=""), budget):
+        chunks = without_length(inflated(content, budget)) if deflated else iter([content.read(0, MIB)])
+        quietly(lambda chunks=chunks: does_something(script_text(chunks, budget), budget))
+
+
 def _uuencoded(data: bytes, budget: Budget) -> None:
     blob = Blob(data)
     for one in find_uuencoded(blob, 0, len(data), budget):
@@ -206,6 +215,7 @@ DEEPER: dict[str, Target] = {
     "ooxml parts": _parts,
     "mime names": _mail_parts,
     "biff scope": _scope,
+    "hwp.contents": _hangul,
     "powerpoint97.read_presentation": _presentation,
     "powerpoint97_records.read_edits": _presentation,
     "powerpoint97_records.walk_records": _presentation,

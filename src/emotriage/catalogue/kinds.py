@@ -36,10 +36,21 @@ _ALL = (
         "compound file (Word, Excel, PowerPoint 97-2003, vbaProject ...)",
         "judged",
         "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word, actions and stored objects of "
-        "PowerPoint; encrypted documents are opened "
+        "PowerPoint, scripts and embedded files of Hangul and Publisher documents; encrypted documents are opened "
         "by passwords at hand; worksheets are not looked into; other applications, and what no password opens, leave a "
         "gap with their name",
-        needs=("encrypted-office", "equation", "ole", "ole-zip", "powerpoint97", "vba", "word97", "xlm"),
+        needs=(
+            "encrypted-office",
+            "equation",
+            "hwp",
+            "ole",
+            "ole-zip",
+            "powerpoint97",
+            "publisher",
+            "vba",
+            "word97",
+            "xlm",
+        ),
     ),
     Kind(
         "ooxml",

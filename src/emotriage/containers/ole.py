@@ -20,7 +20,23 @@ from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD
 
 _READ = frozenset(
-    {"word", "excel", "powerpoint", "vba", "modules", "form", "control", "link", "equation", "properties", "thumbnails", "encrypted"}
+    {
+        "word",
+        "excel",
+        "powerpoint",
+        "publisher",
+        "hwp",
+        "store",
+        "vba",
+        "modules",
+        "form",
+        "control",
+        "link",
+        "equation",
+        "properties",
+        "thumbnails",
+        "encrypted",
+    }
 )
 """Applications whose content is looked at, here or by the analyzers of macros, sheets, equations and encryption."""
 _MADE_OF_STREAMS = frozenset({"package", "unknown"})

@@ -86,8 +86,11 @@ def _recognised(compound: CompoundFile, storage: Entry) -> Iterator[Application]
     for name, application, title in _STREAMS:
         if name in names and application not in seen:
             seen.add(application)
-            yield Application(storage, application, title)
+            yield Application(storage, application if root or application != "hwp" else "embedded-hwp", title)
     if seen:
+        return
+    if storage.name.lower() == "quillsub":
+        yield Application(storage, "publisher", "text of a Publisher document")
         return
     if "dir" in names and "_vba_project" in names and not root:
         yield Application(storage, "modules", "VBA project")
@@ -99,7 +102,7 @@ def _recognised(compound: CompoundFile, storage: Entry) -> Iterator[Application]
         yield Application(storage, "equation", known.title if known else "equation")
     elif "\1ole10native" in names or "package" in names:
         yield Application(storage, "package", known.title if known else "embedded file")
-    elif known and known.role in ("control", "exploited", "active", "link"):
+    elif known and known.role in ("control", "exploited", "active", "link", "store"):
         yield Application(storage, known.role, known.title)
     elif "catalog" in names and all(one.isdigit() for one in names - {"catalog"}):
         yield Application(storage, "thumbnails", "Windows thumbnail cache")

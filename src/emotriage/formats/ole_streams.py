@@ -25,13 +25,17 @@ _OWN: dict[str, re.Pattern[str]] = {
         r"|msodatastore|_xmlsignatures|_signatures|encryption|etextdata|etcellimagedata"  # the last two are of WPS
     ),
     "powerpoint": re.compile(
-        r"powerpoint document|current user|pictures|encryptedsummary|msodatastore|_xmlsignatures|_signatures|text_content"
+        r"powerpoint document|current user|pictures|encryptedsummary|text_content"
+        r"|msodatastore|_xmlsignatures|_signatures"
     ),
+    "publisher": re.compile(r"contents|quill|escher|envelope|\x03internal"),
+    "hwp": re.compile(".*", re.DOTALL),  # whose analyzer says itself what is not its own
     "vba": re.compile(r"vba|project|projectwm|projectlk"),
     "modules": re.compile(".*", re.DOTALL),
     "form": re.compile(r"[fox]|\x03vbframe|i\d{1,5}"),
     "equation": re.compile(r"equation native|\x01ole10native"),
     "control": re.compile(r"contents|[fox]|\x03(?:ocx(?:name|data)|propbag)|i\d{1,5}"),
+    "store": re.compile(r"msodatastore"),
     "thumbnails": re.compile(r"catalog|\d+"),
 }
 """First name below an application's storage, of the streams and folders that are its own."""

@@ -1,4 +1,4 @@
-"""What starts programs in packages: fields, DDE links, actions of slides (ECMA-376 part 1, 17.16, 18.14.7, 21.1.2.3.5)."""
+"""Fields, DDE links and actions of slides that start programs (ECMA-376 part 1, 17.16, 18.14.7, 21.1.2.3.5)."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -8,6 +8,7 @@ from emotriage.testing.disc import disc, udf_disc
 from emotriage.testing.disk import disk
 from emotriage.testing.document import document
 from emotriage.testing.encryption import encrypted_package
+from emotriage.testing.hangul import hangul
 from emotriage.testing.mail import mail
 from emotriage.testing.notebook import notebook
 from emotriage.testing.ovba import vba_project
@@ -48,6 +49,7 @@ __all__ = [
     "encrypted_package",
     "executable",
     "gzipped",
+    "hangul",
     "joined",
     "load_recipe",
     "mail",
