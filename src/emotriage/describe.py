@@ -64,6 +64,7 @@ def describe(child: Child, budget: Budget, passwords: Passwords, scratch: str | 
         spooled = child.content if isinstance(child.content, Spooled) else spool(child.content(budget), budget, scratch)
         blob, sha256, lost, failure = spooled.blob, spooled.sha256, spooled.lost, spooled.failure
     subject = _subject(blob, child.name, budget, passwords)
+    subject.beside = child.beside
     core = None if failure or lost else _core(blob, blob.holes, subject.end, budget) or sha256
     padding = tuple(run for run in blob.holes if run.known)
     return Description(subject, None if failure else sha256, core, padding, lost, failure)

@@ -191,7 +191,10 @@ def test_what_does_not_end(body):
     assert found.effects[0].what == "before"
 
 
-@pytest.mark.parametrize("body", ["While True\n x = x + 1\nWend", "a:\nGoTo a", "For i = 1 To 1000000000\nNext"])
+@pytest.mark.parametrize(
+    "body",
+    ["While True\n x = x + 1\nWend", "a:\nGoTo a", "For i = 1 To 1000000000\n x = Chr(i Mod 9)\nNext", "Do\n F\nLoop"],
+)
 def test_a_loop_without_end_is_told(body):
     assert not evaluate(f"Sub AutoOpen()\n{body}\nEnd Sub").complete
     assert evaluate("Sub AutoOpen()\nFor i = 1 To 10\nNext\nEnd Sub").complete

@@ -52,7 +52,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield from hidden
         if controls is None:
             controls = read_controls(subject.view(read_compound_file), subject.budget)
-        yield from vba_story.look(macros, controls)
+        yield from vba_story.look(macros, subject, controls)
 
 
 def _damage(project: Project) -> Iterator[Finding]:

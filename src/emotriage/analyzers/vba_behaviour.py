@@ -276,6 +276,11 @@ class Behaviour:
         return found.start() if found else start
 
 
+def stays(key: str) -> bool:
+    """True for a registry key or path from which things are started again."""
+    return _RUN_KEY.search(key) is not None
+
+
 def _base(path: str) -> str:
     """Name of a library without folder and suffix."""
     return path.strip(" \"'").replace("/", "\\").rpartition("\\")[2].lower().removesuffix(".dll")

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from emotriage.analyzers import vba_steps
+from emotriage.analyzers.document_data import CompoundDocument, Held, PackageDocument
+from emotriage.analyzers.vba_behaviour import stays
 from emotriage.analyzers.vba_macros import Macros
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.batch import expand
@@ -10,12 +12,16 @@ from emotriage.emulation.cmd import started
 from emotriage.emulation.programs import addresses_in
 from emotriage.emulation.script import unfold
 from emotriage.emulation.vba.host import Effect, Surroundings
-from emotriage.emulation.vba.machine import run
+from emotriage.emulation.vba.machine import Run, run
+from emotriage.emulation.vba.plausible import is_command
+from emotriage.emulation.vba.world import WORLDS
+from emotriage.formats.cfb import read_compound_file
 from emotriage.formats.oforms import Control
-from emotriage.model.analyzer import Child, Found
+from emotriage.formats.ooxml import Package
+from emotriage.model.analyzer import Child, Found, Subject
 from emotriage.model.finding import Evidence
 from emotriage.model.indicator import Indicator
-from emotriage.model.limits import Budget
+from emotriage.model.limits import MIB, Budget
 
 _SHOWN = 8
 _ADDRESSES = 64
@@ -24,38 +30,122 @@ _SHORTEST = 16
 """Characters of a written text from which on it is looked at as a file."""
 _LISTED = ("@", "*", "|", ",", ";")
 """What stands between the addresses of a list, which is one text until it is split."""
+_ELSEWHERE = 256 * MIB
+"""Work that may be spent on running a macro again as if it were in other countries."""
+_UNKNOWN_PART = "(partly unknown) "
 
 
-def look(macros: Macros, controls: tuple[Control, ...]) -> Iterator[Found]:
+def look(macros: Macros, subject: Subject, controls: tuple[Control, ...]) -> Iterator[Found]:
     """Evaluate a project and report what comes out."""
     entries = macros.entries.automatic + macros.entries.controls
     if not entries:
         return
-    budget = macros.program.budget
-    done = run(macros.program, entries, Surroundings({one.path: one.fields for one in controls}), budget)
+    held: Held
+    if isinstance(subject.beside, Package):
+        held = PackageDocument(subject.beside, subject.budget)
+        controls += held.controls()
+    else:
+        held = CompoundDocument(subject.view(read_compound_file), subject.budget)
+    texts = {one.path: one.fields for one in reversed(controls)}
+    done = _everywhere(macros, entries, Surroundings(texts, held))
     if not done.complete:
         yield rules.UNFINISHED(macros.evidence(*_first(macros, entries), "the loop or step limit"))
-    commands = [one for one in done.effects if one.kind == "start" and one.what]
-    if commands:
-        yield rules.WOULD_START(*(_evidence(macros, one) for one in commands[:_SHOWN]))
-    lines = {one.what: (one.what, *started(one.what, budget)) for one in commands}
-    for one in commands:
-        for line in lines[one.what]:
-            yield Indicator(kind="command", value=line, origin="emulated", where=macros.where(one.module, one.at))
-    for number, one in enumerate(one for one in done.effects if one.kind == "write" and len(one.detail) >= _SHORTEST):
-        if number < _FILES:
-            yield Child(f"written-{number}-{_file_name(one.what)}", one.detail.encode("utf-8", "surrogatepass"))
-    found: dict[str, Effect] = {}
-    for one in done.effects:
-        for url in _addresses((*lines.get(one.what, (one.what,)), one.detail), budget) if one.kind != "object" else ():
-            if len(found) < _ADDRESSES:
-                found.setdefault(url, one)
+    if held.gaps:
+        yield rules.UNREAD_CONTENT(*(Evidence(one) for one in dict.fromkeys(held.gaps[:_SHOWN])))
+    lines = _lines(done.effects, macros.program.budget)
+    yield from _commands(macros, done.effects, lines)
+    yield from _files(done.effects)
+    found = _addressed(done.effects, lines, macros.program.budget)
     if found:
         places = (macros.evidence(one.module, one.at, url) for url, one in found.items())
         yield rules.WOULD_FETCH(*list(places)[:_SHOWN])
     for url, one in found.items():
         yield Indicator(kind="url", value=url, origin="emulated", where=macros.where(one.module, one.at))
+    lasting = [one for one in done.effects if one.kind == "registry" and stays(one.what)]
+    if lasting:
+        yield rules.PERSISTENCE(*(macros.evidence(one.module, one.at, one.what) for one in lasting[:_SHOWN]))
     yield from vba_steps.look(macros, entries, done.effects, lines, found)
+
+
+def _everywhere(macros: Macros, entries: tuple[int, ...], around: Surroundings) -> Run:
+    """Run it; where it asks for the country and comes to no command, again as if in each of some countries."""
+    budget = macros.program.budget
+    before = budget.work
+    done = run(macros.program, entries, around, budget)
+    if not done.asked or _comes_to(done, budget):
+        return done
+    for world in WORLDS:
+        if (budget.work - before) > _ELSEWHERE:
+            break
+        there = run(macros.program, entries, Surroundings(around.controls, around.document, world), budget)
+        if _comes_to(there, budget):
+            return there
+    return done
+
+
+def _comes_to(done: Run, budget: Budget) -> bool:
+    starts = [one for one in done.effects if one.kind == "start"]
+    return any(not one.partly and one.what and is_command(one.what, budget) for one in starts)
+
+
+def _lines(effects: tuple[Effect, ...], budget: Budget) -> dict[str, tuple[str, ...]]:
+    """The command lines that each command comes to; none of a text that is no command line."""
+    commands = dict.fromkeys(one.what for one in effects if one.kind == "start" and one.what)
+    return {one: (one, *started(one, budget)) for one in commands if is_command(one, budget)}
+
+
+def _commands(macros: Macros, effects: tuple[Effect, ...], lines: dict[str, tuple[str, ...]]) -> Iterator[Found]:
+    """What would be started; a text that is no command line is said to be none."""
+    commands = [one for one in effects if one.kind == "start" and one.what]
+    if not commands:
+        return
+    commands.sort(key=lambda one: one.what not in lines)
+    shown = []
+    for one in commands[:_SHOWN]:
+        text = one.what if one.what in lines else f"not decoded: {one.what}"
+        shown.append(macros.evidence(one.module, one.at, (_UNKNOWN_PART if one.partly else "") + text))
+    yield rules.WOULD_START(*shown)
+    for one in commands:
+        where = macros.where(one.module, one.at) + (" " + _UNKNOWN_PART.strip() if one.partly else "")
+        for line in lines.get(one.what, ()):
+            yield Indicator(kind="command", value=line, origin="emulated", where=where)
+
+
+def _files(effects: tuple[Effect, ...]) -> Iterator[Child]:
+    """Files that would be written, texts handed to script engines, and programs put into memory."""
+    number = 0
+    for one in effects:
+        if one.kind == "write" and len(one.detail) >= _SHORTEST:
+            name, content = f"written-{number}-{_file_name(one.what)}", one.detail
+        elif one.kind == "script" and len(one.what) >= _SHORTEST:
+            name, content = f"script-{number}", one.what
+        elif one.kind == "memory" and one.detail[:2] == "MZ":
+            name, content = f"memory-{number}", one.detail
+        else:
+            continue
+        if number < _FILES:
+            yield Child(name, _bytes(content))
+        number += 1
+
+
+def _bytes(content: str) -> bytes:
+    """A text as a file: bytes where all of its characters can be some."""
+    try:
+        return content.encode("latin-1")
+    except UnicodeEncodeError:
+        return content.encode("utf-8", "surrogatepass")
+
+
+def _addressed(effects: tuple[Effect, ...], lines: dict[str, tuple[str, ...]], budget: Budget) -> dict[str, Effect]:
+    """Addresses in all that would be done."""
+    found: dict[str, Effect] = {}
+    for one in effects:
+        if one.kind in ("object", "call", "memory"):
+            continue
+        for url in _addresses((*lines.get(one.what, (one.what,)), one.detail), budget):
+            if len(found) < _ADDRESSES:
+                found.setdefault(url, one)
+    return found
 
 
 def _file_name(path: str) -> str:
@@ -65,10 +155,6 @@ def _file_name(path: str) -> str:
 def _first(macros: Macros, entries: tuple[int, ...]) -> tuple[int, int]:
     node = macros.program.nodes[entries[0]]
     return node.module, node.procedure.start
-
-
-def _evidence(macros: Macros, effect: Effect) -> Evidence:
-    return macros.evidence(effect.module, effect.at, effect.what)
 
 
 def _addresses(texts: Iterable[str], budget: Budget) -> Iterator[str]:

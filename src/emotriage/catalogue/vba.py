@@ -297,7 +297,7 @@ SOURCE_MISSING = _rule(
     "A module has compiled code but no source",
     Severity.HIGH,
     "The source was removed or blanked, so that scanners of source see nothing, while Office may still run the "
-    "compiled code. What that does was not looked at.",
+    "compiled code. What could be read of that was looked at.",
     "Files written by tools that leave source out.",
     Trait.EVADE,
     attack=("T1564.007",),
@@ -371,5 +371,13 @@ UNFINISHED = _rule(
     Severity.INFO,
     "A loop does not end, or the code takes more steps than it is given. What it came to until then is reported.",
     "Long calculations, and loops that wait for the user.",
+    incomplete=True,
+)
+UNREAD_CONTENT = _rule(
+    "unread-content",
+    "What the macro reads from its document could not be read",
+    Severity.INFO,
+    "The macro asks for document variables, properties, text, shapes or cells, and the part that holds them is damaged.",
+    "Damaged files.",
     incomplete=True,
 )

@@ -147,7 +147,8 @@ def _look(package: Package, choice: Choice, survey: _Survey, budget: Budget) -> 
             keys = font_keys(package, budget) if keys is None else keys
             survey.children.append(Child(part.name, _font(package, part, keys)))
         else:
-            survey.children.append(Child(part.name, content_of(package.archive, part.member)))
+            beside = package if part.content_type == _MACROS else None
+            survey.children.append(Child(part.name, content_of(package.archive, part.member), beside=beside))
 
 
 def _is_piece(package: Package, part: Part, head: bytes, survey: _Survey, budget: Budget) -> bool:

@@ -84,6 +84,16 @@ def read_controls(file: CompoundFile, budget: Budget) -> tuple[Control, ...]:
     return tuple(found[:_CONTROLS])
 
 
+def read_contents(file: CompoundFile, clsid: str, budget: Budget) -> dict[str, str]:
+    """The texts of the control that a compound file of its own holds, as packages keep them."""
+    for entry in file.entries:
+        budget.spend(RECORD)
+        if entry.kind == "stream" and entry.name.lower() == _CONTENTS:
+            fields, _ = _properties(_read(file, entry, budget), 0, _BY_CLSID.get(clsid, _MORPH))
+            return _texts(fields)
+    return {}
+
+
 def _on_page(file: CompoundFile, entry: Entry, parts: dict[str, Entry], budget: Budget) -> Iterator[Control]:
     raw = file.open(parts[_NAME]).read(0, 512)
     name = raw.decode("utf-16-le", "replace").partition("\0")[0].lower()

@@ -29,11 +29,13 @@ class Child:
         content: a blob, plain bytes, or a function that streams them when its turn comes (nothing is unpacked before);
             or what was spooled already, because it had to be read to its end.
         passwords: candidates that this child and what is in it may try, beside those of its parent.
+        beside: the container as it was read, for who has to know what else it holds; nobody reads it until then.
     """
 
     name: str
     content: Blob | bytes | Stream | Spooled = field(repr=False)
     passwords: Passwords = field(default_factory=Passwords)
+    beside: object = field(default=None, repr=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Subject:
         budget: spend what you do; it stops you in time.
         passwords: candidates from the caller, and from what this is inside of.
         end: where the format says its own content ends, or None; what lies behind is an overlay.
+        beside: the container that this came out of, as it was read, where its reader hands it on.
     """
 
     blob: Blob
@@ -55,6 +58,7 @@ class Subject:
     budget: Budget
     passwords: Passwords = field(default_factory=Passwords)
     end: int | None = None
+    beside: object = field(default=None, repr=False)
     _views: dict[object, tuple[object, BaseException | None]] = field(default_factory=dict, repr=False)
 
     @property

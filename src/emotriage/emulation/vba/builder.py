@@ -40,12 +40,20 @@ class Code:
         parameters: names, in order.
         labels: where each label stands.
         name: of the procedure, in lower case: a function's value.
+        copied: parameters that are passed ``ByVal``.
+        rest: the parameter that takes all further arguments.
+        kept: variables that are ``Static``.
+        counted: variables that a loop counts with, by its number; None where it does more than count.
     """
 
     ops: list[Op] = field(default_factory=list)
     parameters: tuple[str, ...] = ()
     labels: dict[str, int] = field(default_factory=dict)
     name: str = ""
+    copied: frozenset[str] = frozenset()
+    rest: str = ""
+    kept: set[str] = field(default_factory=set)
+    counted: dict[int, frozenset[str] | None] = field(default_factory=dict)
 
 
 class Builder:
@@ -54,11 +62,13 @@ class Builder:
     Attributes:
         code: what is there so far.
         blocks: open ones, innermost last.
+        listing: ``enum`` or ``type`` while the members of one are declared.
     """
 
     def __init__(self) -> None:
         self.code = Code()
         self.blocks: list[Block] = []
+        self.listing = ""
         self._count = 0
 
     @property
@@ -76,9 +86,10 @@ class Builder:
         number: int = 0,
         value: Value | Missing = None,
         within: tuple[int, ...] = (),
+        names: tuple[str, ...] = (),
     ) -> int:
         """Append an instruction; its index."""
-        self.code.ops.append(Op(do, what, operand, at, number, value, within))
+        self.code.ops.append(Op(do, what, operand, at, number, value, within, names))
         return self.here - 1
 
     def aim(self, index: int) -> None:

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable
 
-from emotriage.emulation.vba import flow
+from emotriage.emulation.vba import declarations, files, flow
 from emotriage.emulation.vba.builder import Builder, Code
-from emotriage.emulation.vba.expression import Op
+from emotriage.emulation.vba.expression import Op, variable_in
 from emotriage.emulation.vba.lexer import Token
 from emotriage.emulation.vba.statements import Statement, chain, statements, until
+from emotriage.emulation.vba.values import LONGEST
 from emotriage.emulation.vba.vocabulary import words
 
 _IGNORED = words("""
-    attribute option deftype declare implements event enum type debug reset beep lset rset erase resume on raiseevent
-    friend rem stop seek lock unlock width name defint deflng defstr defvar defbool
+    attribute option deftype declare implements event debug reset beep resume raiseevent friend rem stop seek lock
+    unlock width defint deflng defstr defvar defbool defbyte defobj defdate mkdir rmdir chdir chdrive sendkeys
+    setattr savesetting deletesetting randomize
 """)
-_DECLARING = words("dim static public private global redim const")
 _STORES = {
     "name": "store",
     "call": "store-item",
@@ -36,15 +37,16 @@ def compile_procedure(tokens: Iterable[Token]) -> Code:
 def _statement(to: Builder, one: Statement) -> None:
     """Compile one statement, and close what ends with its line."""
     tokens = one.tokens
-    while len(tokens) > 1 and tokens[0].kind == "number":  # a line number
+    while tokens and tokens[0].kind == "number":  # a line number
+        to.code.labels[tokens[0].text] = to.here
         tokens = tokens[1:]
-    if tokens:
+    if tokens and not declarations.take(to, tokens):
         first = tokens[0]
         handler = _HANDLERS.get(first.text) if first.kind == "name" else None
         if handler is not None:
             handler(to, tokens)
-        elif first.kind == "name" and first.text in _DECLARING:
-            _declare(to, tokens)
+        elif first.kind == "name" and first.text in declarations.DECLARING:
+            declarations.declare(to, tokens)
         elif first.kind == "name" and len(tokens) == 1 and not one.last:
             _label(to, first)
         elif first.kind != "name" or first.text not in _IGNORED:
@@ -65,6 +67,7 @@ def _widen(to: Builder) -> None:
 def _label(to: Builder, token: Token) -> None:
     """``name:`` is a label; to whoever meant a call, running on is nearly as good."""
     to.code.labels[token.text] = to.here
+    to.emit("label", token.text)
     to.emit("name", token.text, at=token.at)
     to.emit("drop", at=token.at)
 
@@ -92,18 +95,23 @@ def _plain(to: Builder, tokens: list[Token]) -> None:
 def _arguments(to: Builder, tokens: list[Token], start: int, at: int) -> None:
     """Turn what was compiled last into a call with the arguments that follow it."""
     target = to.code.ops.pop()
-    count, index = 0, start - 1
-    while count == 0 or (index < len(tokens) and tokens[index].text == ","):
-        index = to.expression(tokens, index + 1)
-        count += 1
     do = {"name": "call", "member": "invoke"}.get(target.do)
     if do is None:
         to.code.ops.append(target)
-    to.emit(do or "index", target.what, count, at)
+    names: list[str] = []
+    index = start - 1
+    while not names or (index < len(tokens) and tokens[index].text in (",", ";")):
+        begin = to.here
+        index = to.expression(tokens, index + 1)
+        names.append(variable_in(to.code.ops, begin))
+    to.emit(do or "index", target.what, len(names), at, names=tuple(names))
 
 
 def _assign(to: Builder, tokens: list[Token], start: int, equals: int) -> None:
     """``target = value``."""
+    if tokens[start].text in ("mid", "midb") and start + 2 < equals and tokens[start + 1].text == "(":
+        _replace_part(to, tokens, start, equals)
+        return
     before = to.here
     to.expression(tokens, start, equals)
     target = to.code.ops.pop() if to.here > before else Op("name")
@@ -111,56 +119,16 @@ def _assign(to: Builder, tokens: list[Token], start: int, equals: int) -> None:
     to.emit(_STORES.get(target.do, "drop"), target.what, target.operand, tokens[start].at)
 
 
-def _declare(to: Builder, tokens: list[Token]) -> None:
-    """Constants, objects and arrays; other declarations say nothing that matters here."""
-    opening = {one.text for one in tokens[:4] if one.kind == "name"}
-    if opening & {"sub", "function", "property"}:
-        if "declare" not in opening:
-            _head(to, tokens)
-        return
-    if opening & {"declare", "enum", "type", "event"}:
-        return
-    index = 1
-    while index < len(tokens):
-        stop = until(tokens, index, ",")
-        while index < stop and tokens[index].text in _DECLARING | {"withevents", "preserve"}:
-            index += 1
-        if index < stop and tokens[index].kind == "name":
-            _variable(to, tokens, index, stop, keep="preserve" in opening)
-        index = stop + 1
-
-
-def _variable(to: Builder, tokens: list[Token], index: int, stop: int, *, keep: bool) -> None:
-    name = tokens[index]
-    equals = until(tokens, index, "=", stop)
-    if equals < stop:
-        to.expression(tokens, equals + 1, stop)
-        to.emit("constant", name.text, at=name.at)
-    elif until(tokens, index, "new", stop) < stop - 1:
-        to.emit("new", tokens[stop - 1].text, at=name.at)
-        to.emit("store", name.text, at=name.at)
-    elif index + 1 < stop and tokens[index + 1].text == "(":
-        to.emit("array", name.text, int(keep), name.at)
+def _replace_part(to: Builder, tokens: list[Token], start: int, equals: int) -> None:
+    """``Mid(variable, start, length) = value`` ([MS-VBAL] 5.4.3.5)."""
+    at = until(tokens, start + 2, ",", equals)
+    begin = to.expression(tokens, at + 1, equals)
+    if begin < equals and tokens[begin].text == ",":
+        to.expression(tokens, begin + 1, equals)
     else:
-        to.emit("local", name.text, at=name.at)
-
-
-def _head(to: Builder, tokens: list[Token]) -> None:
-    """The declaration of the procedure itself."""
-    index = next((i for i, one in enumerate(tokens) if one.text in ("sub", "function", "property")), 0) + 1
-    if index + 1 < len(tokens) and tokens[index].text in ("get", "let", "set") and tokens[index + 1].kind == "name":
-        index += 1
-    if index >= len(tokens) or to.code.name:
-        return
-    to.code.name = tokens[index].text
-    names = []
-    index += 2
-    while index < len(tokens) and tokens[index].text != ")":
-        stop = until(tokens, index, ",")
-        named = [one.text for one in tokens[index:stop] if one.kind == "name"]
-        names += [one for one in named if one not in ("byval", "byref", "optional", "paramarray")][:1]
-        index = stop + 1
-    to.code.parameters = tuple(names)
+        to.emit("push", value=LONGEST)
+    to.expression(tokens, equals + 1)
+    to.emit("store-part", tokens[start + 2].text, at=tokens[start].at)
 
 
 def _with(to: Builder, tokens: list[Token]) -> None:
@@ -177,25 +145,27 @@ def _end(to: Builder, tokens: list[Token]) -> None:
         to.close_until(*kinds[tokens[1].text])
 
 
-def _open(to: Builder, tokens: list[Token]) -> None:
-    """``Open name For mode As #number``."""
-    stop = until(tokens, 1, "for")
-    to.expression(tokens, 1, stop)
-    to.expression(tokens, until(tokens, stop, "as") + 1)
-    to.emit("open", tokens[stop + 1].text if stop + 1 < len(tokens) else "", at=tokens[0].at)
-
-
 def _put(to: Builder, tokens: list[Token]) -> None:
-    """``Print #number, value`` and the like."""
-    if len(tokens) < 3 or tokens[1].text != "#":
+    """``Print #`` and the like, or whatever else has that name."""
+    if len(tokens) > 2 and (tokens[1].text == "#" or (tokens[0].text == "put" and tokens[1].kind == "number")):
+        files.put(to, tokens)
+    else:
+        _plain(to, tokens)
+
+
+def _call_it(to: Builder, tokens: list[Token]) -> None:
+    """A statement that a function stands for: its arguments, up to a word that divides them."""
+    first = tokens[0]
+    end, _ = chain(tokens, 0)
+    if end < len(tokens) and tokens[end].text == "=":
         _plain(to, tokens)
         return
-    stop = until(tokens, 1, ",")
-    to.expression(tokens, 2, stop)
-    while (index := until(tokens, stop + 1, ",")) < len(tokens):
-        stop = index
-    to.expression(tokens, stop + 1)
-    to.emit("put", at=tokens[0].at)
+    count, index = 0, 0
+    while index < len(tokens) - 1 and (count == 0 or tokens[index].text in (",", "as")):
+        index = to.expression(tokens, index + 1)
+        count += 1
+    to.emit("call", f"\0{first.text}", count, first.at)
+    to.emit("drop")
 
 
 _HANDLERS: dict[str, Callable[[Builder, list[Token]], None]] = {
@@ -213,13 +183,21 @@ _HANDLERS: dict[str, Callable[[Builder, list[Token]], None]] = {
     "exit": flow.leave,
     "goto": flow.jump,
     "gosub": flow.jump,
+    "return": flow.back,
+    "on": flow.on_error,
     "with": _with,
     "end": _end,
-    "open": _open,
+    "open": files.open_file,
+    "close": files.close_file,
     "print": _put,
     "write": _put,
     "put": _put,
-    "sub": _head,
-    "function": _head,
-    "property": _head,
+    "kill": _call_it,
+    "filecopy": _call_it,
+    "name": _call_it,
+    "load": _call_it,
+    "erase": declarations.erase,
+    "sub": declarations.head,
+    "function": declarations.head,
+    "property": declarations.head,
 }

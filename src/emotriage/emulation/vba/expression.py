@@ -11,13 +11,14 @@ class Op(NamedTuple):
 
     Attributes:
         do: what: ``push``, ``name``, ``member``, ``with``, ``call``, ``invoke``, ``index``, ``new``, ``unary``,
-            ``binary``, and the statements of `emulation.vba.compiler`.
+            ``binary``, ``named``, and the statements of `emulation.vba.compiler`.
         what: a name or operator.
         operand: number of arguments, or a place to jump to.
         at: offset in the module's code.
         number: of the block that the instruction belongs to.
         value: that is pushed.
         within: numbers of the conditions around the instruction.
+        names: of the variables that the arguments are, empty for those that are something else: a call may change them.
     """
 
     do: str
@@ -27,6 +28,7 @@ class Op(NamedTuple):
     number: int = 0
     value: Value | Missing = None
     within: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class _Pending(NamedTuple):
@@ -45,6 +47,16 @@ _BINARY = {
 _NOT, _SIGN = 6, 13
 _WORDS: dict[str, Value] = {"true": True, "false": False, "nothing": None, "empty": None, "null": None}
 _SKIPPED = frozenset({"byval", "byref", "addressof", "typeof", "optional", "paramarray"})
+
+
+_OPERATORS = ("binary", "unary", "named")
+
+
+def variable_in(out: list[Op], start: int) -> str:
+    """The variable that the code from there on is and nothing else, with ``()`` for an element of one."""
+    if len(out) - start == 1 and out[start].do == "name":
+        return out[start].what
+    return f"{out[-1].what}()" if len(out) - start == 2 and out[-1].do == "call" else ""
 
 
 def compile_expression(tokens: list[Token], start: int, stop: int, out: list[Op]) -> int:
@@ -72,7 +84,8 @@ class _Reader:
         self.stop = stop
         self.out = out
         self.stack: list[_Pending] = []
-        self.arguments: list[int] = []
+        self.arguments: list[list[str]] = []  # of each open parenthesis the names that its arguments are
+        self.begins: list[int] = []  # and where the code of its last one begins
         self.complete = False  # an operand stands just before
 
     def sign(self, ahead: int, text: str) -> bool:
@@ -105,7 +118,8 @@ class _Reader:
         elif text in _SKIPPED:
             pass
         elif self.sign(1, ":="):
-            self.index += 1  # a named argument counts as the next one
+            self.stack.append(_Pending(text, 0, at, "named"))
+            self.index += 1
         elif text == "new" and self.index + 1 < self.stop:
             self.index += 1
             while self.sign(1, ".") and self.index + 2 < self.stop:
@@ -153,7 +167,7 @@ class _Reader:
                 self.close()
             else:
                 self.unwind(0)
-                self.arguments[-1] += 1
+                self.argument()
                 self.complete = False
         elif token.kind != "text" and text in _BINARY:
             self.unwind(_BINARY[text])
@@ -182,12 +196,18 @@ class _Reader:
             self.emit(Op(pending.do, pending.what, 0, pending.at))
             return
         self.stack.append(pending)
-        self.arguments.append(0)
+        self.arguments.append([])
+        self.begins.append(len(self.out))
         self.complete = False
+
+    def argument(self) -> None:
+        """One more argument is compiled."""
+        self.arguments[-1].append(variable_in(self.out, self.begins[-1]))
+        self.begins[-1] = len(self.out)
 
     def unwind(self, rank: int) -> None:
         """Emit the operators that bind as strongly as `rank` or more, up to an open parenthesis."""
-        while self.stack and self.stack[-1].do in ("binary", "unary") and self.stack[-1].rank >= rank:
+        while self.stack and self.stack[-1].do in _OPERATORS and self.stack[-1].rank >= rank:
             one = self.stack.pop()
             self.out.append(Op(one.do, one.what, at=one.at))
 
@@ -195,11 +215,13 @@ class _Reader:
         """Close the innermost parenthesis."""
         self.unwind(0)
         one = self.stack.pop()
-        count = self.arguments.pop() + 1
+        self.argument()
+        self.begins.pop()
+        names = self.arguments.pop()
         if one.do == "group":
-            self.out += [Op("binary", ",") for _ in range(count - 1)]
+            self.out += [Op("binary", ",") for _ in range(len(names) - 1)]
         else:
-            self.out.append(Op(one.do, one.what, count, one.at))
+            self.out.append(Op(one.do, one.what, len(names), one.at, names=tuple(names)))
         self.complete = True
 
     def finish(self) -> None:
@@ -207,7 +229,7 @@ class _Reader:
         if not self.complete:
             self.out.append(Op("push", value=MISSING))
         while self.stack:
-            if self.arguments and self.stack[-1].do not in ("binary", "unary"):
+            if self.arguments and self.stack[-1].do not in _OPERATORS:
                 self.close()
             else:
                 self.unwind(0)

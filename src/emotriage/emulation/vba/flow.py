@@ -78,6 +78,9 @@ def repeat(to: Builder, tokens: list[Token]) -> None:
     if len(tokens) > 2 and (block := to.inside("do")) is not None:
         to.expression(tokens, 2)
         _leave_unless(to, block, tokens[1].text, tokens[0].at)
+    elif (block := to.inside("do")) is not None and not any(to.code.ops[one].do == "while" for one in block.ends):
+        to.emit("push", value=True)  # only ``Exit Do`` ends it
+        _leave_unless(to, block, "while", tokens[0].at)
     to.close_until("do", "while")
 
 
@@ -120,7 +123,23 @@ def leave(to: Builder, tokens: list[Token]) -> None:
 def jump(to: Builder, tokens: list[Token]) -> None:
     """``GoTo`` and ``GoSub``."""
     if len(tokens) > 1:
-        to.emit("goto", tokens[1].text, at=tokens[0].at, number=-to.here)
+        to.emit(tokens[0].text, tokens[1].text, at=tokens[0].at, number=-to.here)
+
+
+def back(to: Builder, tokens: list[Token]) -> None:
+    """``Return`` from a ``GoSub``."""
+    to.emit("back", at=tokens[0].at)
+
+
+def on_error(to: Builder, tokens: list[Token]) -> None:
+    """``On Error GoTo label``; ``On value GoTo label, label``, of which the first is taken."""
+    for index, one in enumerate(tokens[:-1]):
+        if one.text in ("goto", "gosub") and tokens[index + 1].text != "0":
+            if tokens[1].text == "error":
+                to.emit("on-error", tokens[index + 1].text)
+            else:
+                jump(to, tokens[index:])
+            return
 
 
 def _matches(to: Builder, tokens: list[Token], hidden: str) -> None:

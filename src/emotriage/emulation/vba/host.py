@@ -4,13 +4,23 @@ Nothing is done. A call of something that would start, fetch or write is an `Eff
 the document itself holds, or with `UNKNOWN`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from emotriage.emulation.vba.library import bytes_of, decoded_base64
-from emotriage.emulation.vba.values import UNKNOWN, Array, Thing, Unknown, Value, text_of
+from emotriage.emulation.vba.constants import constant
+from emotriage.emulation.vba.document import Document
+from emotriage.emulation.vba.native import called
+from emotriage.emulation.vba.objects import BY_KIND, METHODS, Place, decoded_node
+from emotriage.emulation.vba.octets import bytes_of
+from emotriage.emulation.vba.office import OWNERS, Office
+from emotriage.emulation.vba.values import UNKNOWN, Array, Partly, Thing, Unknown, Value, number_of, text_of
+from emotriage.emulation.vba.world import World
 
 _SHOWN = 8
+_EFFECTS = 2048
+_KEPT = 1 << 22
+_FIELDS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +28,14 @@ class Effect:
     """Something the code would do.
 
     Attributes:
-        kind: ``start``, ``fetch``, ``write`` or ``object``.
-        what: the command, address, path or class; empty where it could not be computed.
+        kind: ``start``, ``fetch``, ``write``, ``script`` (a text handed to a script engine), ``registry``, ``memory``
+            (bytes put where code may run), ``call`` (a function of a dynamic library) or ``object``.
+        what: the command, address, path, key, symbol or class; empty where it could not be computed.
         by: the call, such as ``WScript.Shell.Run``.
         module: index of the module.
         at: offset in its code.
         detail: what is written, or the other arguments.
+        partly: some of `what` could not be known and was left out.
     """
 
     kind: str
@@ -32,214 +44,300 @@ class Effect:
     module: int
     at: int
     detail: str = ""
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the document holds for its code to read.
+    """What the code can ask for.
 
     Attributes:
         controls: properties of each control by its lower-case path, ``form.control`` or ``control``.
-        variables: document variables by lower-case name.
-        properties: built-in and custom document properties by lower-case name.
+        document: what else the document holds.
+        world: the country it is run in, where that is assumed.
     """
 
     controls: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    properties: Mapping[str, str] = field(default_factory=dict)
+    document: Document = field(default_factory=Document)
+    world: World | None = None
 
 
-STARTS = frozenset(
-    {"run", "exec", "shellexecute", "shellexecutew", "shellexecutea", "create", "shell", "winexec", "navigate"}
+_STARTS = frozenset({"run", "exec", "shellexecute", "shell", "winexec", "create", "execshell"})
+_NOT_A_PROGRAM = frozenset({"control", "form", "document", "library", "module", "sheet", "instance"})
+_WMI = ("process", "winmgmts", "swbem", "wbem")
+_FETCHES = frozenset({"downloadfile", "downloadstring", "navigate", "navigate2", "followhyperlink"})
+_OPENS = frozenset(
+    {"open", "opentext", "opennorepairdialog", "add", "insertfile", "addfile", "loadurl", "load", "openxml"}
 )
-"""Methods and functions that start programs."""
-_FETCHES = frozenset(
-    {"urldownloadtofile", "urldownloadtofilea", "urldownloadtofilew", "downloadfile", "downloadstring"}
-)
-_WRITES = frozenset({"savetofile", "copyfile", "movefile", "saveas", "saveas2", "copyhere"})
-_CONSTANTS: dict[str, Value] = {
-    "vbcrlf": "\r\n", "vbnewline": "\r\n", "vbcr": "\r", "vblf": "\n", "vbtab": "\t", "vbnullstring": "",
-    "vbnullchar": "\0",
-    "vbback": "\b", "vbformfeed": "\f", "vbverticaltab": "\v", "vbhide": 0, "vbnormalfocus": 1, "vbminimizedfocus": 2,
-    "vbmaximizedfocus": 3, "vbnormalnofocus": 4, "vbminimizednofocus": 6, "vbtrue": -1, "vbfalse": 0, "vbyes": 6,
-    "vbno": 7, "vbok": 1, "vbcancel": 2, "vbunicode": 64, "vbfromunicode": 128, "vbuppercase": 1, "vblowercase": 2,
-    "vbpropercase": 3, "vbbinarycompare": 0, "vbtextcompare": 1, "vbmethod": 1, "vbget": 2, "vblet": 4, "vbset": 8,
-    **{f"wdkey{chr(code).lower()}": code for code in range(65, 91)},
-    **{f"wdkey{digit}": 48 + digit for digit in range(10)},
-    **{f"vbkey{chr(code).lower()}": code for code in range(65, 91)},
-    **{f"vbkey{digit}": 48 + digit for digit in range(10)},
-    **{f"wdkeyf{number}": 111 + number for number in range(1, 17)},
-    **{f"vbkeyf{number}": 111 + number for number in range(1, 17)},
-    **{f"wdkeynumeric{digit}": 96 + digit for digit in range(10)},
-}  # fmt: skip
-_DOCUMENTS = frozenset({"activedocument", "thisdocument", "activeworkbook", "thisworkbook", "me"})
+_COPIES = frozenset({"copyfile", "movefile", "copyfolder", "movefolder"})
+_SAVES = frozenset({"saveas", "saveas2", "saveas3", "copyhere", "savecopyas"})
+_DOCUMENTS = frozenset({"activedocument", "thisdocument", "activeworkbook", "thisworkbook", "activepresentation"})
 _LIBRARIES = frozenset({"vba", "strings", "interaction", "conversion", "math", "information", "application", "global",
-                        "word", "excel", "wordbasic", "filesystem", "datetime"})  # fmt: skip
+                        "word", "excel", "wordbasic", "filesystem", "datetime", "worksheetfunction"})  # fmt: skip
+_CLASSES = {
+    "72c24dd5-d70a-438b-8a42-98424b88afb8": "wscript.shell",
+    "f935dc22-1cf0-11d0-adb9-00c04fd58a0b": "wscript.shell",
+    "13709620-c279-11ce-a49e-444553540000": "shell.application",
+    "0d43fe01-f093-11cf-8940-00a0c9054228": "scripting.filesystemobject",
+    "ee09b103-97e0-11cf-978f-00a02463e06f": "scripting.dictionary",
+    "88d96a0a-f192-11d4-a65f-0040963251e5": "msxml2.xmlhttp.6.0",
+    "f6d90f16-9c73-11d3-b32e-00c04f990bb4": "msxml2.xmlhttp",
+}
+_EXCEL4 = re.compile(r"(?i)\b(exec|call|register)\((.*)", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 
 class Host:
-    """The world around the code, and what the code would have done to it."""
+    """The world around the code, and what the code would have done to it.
+
+    Attributes:
+        effects: in order.
+        asked: it was asked in which country it runs.
+    """
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.effects: list[Effect] = []
-        self._surroundings = surroundings
-        self._document = Thing("document")
+        self.asked = False
+        self._world = surroundings.world
         self._controls: dict[str, Thing] = {}
         for path, fields in surroundings.controls.items():
             self._controls[path] = Thing("control", {**fields, "name": path.rpartition(".")[2]})
+        self._forms = {path.partition(".")[0] for path in self._controls if "." in path}
+        self._office = Office(
+            surroundings.document, {key: one for key, one in self._controls.items() if "." not in key}
+        )
+        self._seen: set[tuple[str, str, str]] = set()
+        self._files: dict[str, tuple[int, list[str]]] = {}
+        self._kept = 0
 
-    def named(self, name: str) -> Value | None:
+    def named(self, name: str) -> Value:
         """A constant, control or object by its bare name; None where there is no such thing."""
-        if name in _CONSTANTS:
-            return _CONSTANTS[name]
-        if name in self._controls:
-            return self._controls[name]
+        if (found := self._controls.get(name)) is not None:
+            return found
         if name in _DOCUMENTS:
-            return self._document
+            return self._office.root
         if name in _LIBRARIES:
             return Thing("library")
-        if any(path.startswith(f"{name}.") for path in self._controls):
-            return Thing("form", {"": name})
-        return None
+        if name in self._forms:
+            return self.form(name)
+        if (value := constant(name)) is not None:
+            return value
+        return self._office.bare(name)
 
-    def note(self, kind: str, what: Value, by: str, place: tuple[int, int], detail: str = "") -> None:
-        """Record an effect."""
+    def form(self, name: str) -> Thing:
+        """A form by its module's name."""
+        return Thing("form", {"": name})
+
+    def home(self, module: str, kind: str) -> Thing:
+        """What the code of a module calls ``Me``."""
+        if kind == "form":
+            return self.form(module)
+        if kind == "document" and (sheet := self._office.sheet_of_module(module)) is not None:
+            return sheet
+        return self._office.root if kind == "document" else Thing("module", {"": module})
+
+    def note(self, kind: str, what: Value, by: str, place: Place, detail: str = "") -> None:
+        """Record an effect, once."""
         text = text_of(what)
-        one = Effect(kind, "" if isinstance(text, Unknown) else text, by, *place, detail)
-        if one not in self.effects[-64:]:
+        partly = isinstance(text, Unknown | Partly)
+        one = Effect(kind, "" if isinstance(text, Unknown) else str(text), by, *place, detail, partly)
+        if len(self.effects) < _EFFECTS and (one.kind, one.what, one.detail) not in self._seen:
+            self._seen.add((one.kind, one.what, one.detail))
             self.effects.append(one)
 
-    def created(self, what: Value, by: str, place: tuple[int, int]) -> Value:
+    def written(self, path: Value, piece: Value, by: str, place: Place) -> None:
+        """Record a piece of a file; all pieces of it become one effect."""
+        self._piece("write", path, piece, by, place)
+
+    def _piece(self, kind: str, path: Value, piece: Value, by: str, place: Place) -> None:
+        text = text_of(path)
+        name = "" if isinstance(text, Unknown) else str(text)
+        key = f"{kind} {name.lower()}"
+        if key not in self._files:
+            if len(self.effects) >= _EFFECTS:
+                return
+            self._files[key] = (len(self.effects), [])
+            self.effects.append(Effect(kind, name, by, *place, "", isinstance(text, Unknown | Partly)))
+        content = bytes_of(piece) or ""
+        if self._kept + len(content) <= _KEPT:
+            self._kept += len(content)
+            self._files[key][1].append(content)
+
+    def done(self) -> tuple[Effect, ...]:
+        """The effects, with the files in one piece."""
+        for index, pieces in self._files.values():
+            self.effects[index] = replace(self.effects[index], detail="".join(pieces))
+        return tuple(self.effects)
+
+    def created(self, what: Value, by: str, place: Place) -> Value:
         """``CreateObject`` and ``GetObject``."""
         text = text_of(what)
-        if isinstance(text, Unknown) or not text:
+        if isinstance(text, Unknown) or not text.strip():
             return Thing("object")
         self.note("object", text, by, place)
-        return Thing(text.strip().lower())
+        kind = text.strip().lower()
+        if kind.startswith(("script:", "scriptlet:")):
+            self.note("fetch", text.partition(":")[2], by, place)
+        kind = kind.removeprefix("new:").strip("{} ")
+        return Thing(_CLASSES.get(kind, kind[:200]))
 
-    def member(self, owner: Value, name: str) -> Value:
+    def member(self, owner: Value, name: str, place: Place = (0, 0)) -> Value:
         """A property that is read."""
-        if isinstance(owner, Thing):
-            if name in owner.fields:
-                return owner.fields[name]
-            if owner.kind == "form":
-                return self._controls.get(f"{owner.fields['']}.{name}", UNKNOWN)
-            if owner.kind == "control":
-                return ""
-            if owner.kind == "xmlnode" and name in ("nodetypedvalue", "text"):
-                return _decoded(owner)
-            if owner.kind == "document" and name in self._controls:
-                return self._controls[name]
-            if owner.kind in ("document", "library", "module"):
-                return self.named(name) if self.named(name) is not None else Thing(name)
-            if name in ("value", "text"):
-                return text_of(owner)
-            return Thing(f"{owner.kind}.{name}" if len(owner.kind) < 200 else owner.kind)
-        return owner if name in ("value", "text", "tag", "caption") else UNKNOWN
+        if not isinstance(owner, Thing):
+            return owner if name in ("value", "text", "tag", "caption", "value2") else UNKNOWN
+        if name in owner.fields and not (owner.kind == "xmlnode" and name == "text"):
+            return owner.fields[name]
+        if owner.kind == "form":
+            return self._controls.get(f"{owner.fields['']}.{name}", UNKNOWN)
+        if owner.kind == "control":
+            return Thing("items") if name in ("font", "object") else ""
+        if owner.kind == "xmlnode" and name in ("nodetypedvalue", "text"):
+            return decoded_node(owner)
+        if owner.kind in ("document", "sheet") and name in self._controls:
+            return self._controls[name]
+        if (found := self._office.member(owner, name)) is not None:
+            return found
+        if name == "count":
+            return len(owner.items)
+        if name in ("keys", "items", "read", "readtext", "readall", "newtask", "gettempname"):
+            return METHODS[name](self, owner, [], place)
+        if owner.kind in OWNERS:
+            if (known := self.country(name, [])) is not None:
+                return known
+            return self.named(name) if self.named(name) is not None else Thing(name)
+        if name in ("value", "text"):
+            return text_of(owner)
+        return Thing(f"{owner.kind}.{name}" if len(owner.kind) < 200 else owner.kind)
 
-    def invoke(self, owner: Value, name: str, args: list[Value], place: tuple[int, int]) -> Value:
+    def country(self, name: str, args: list[Value]) -> Value:
+        """What tells the country or language; None for all other names."""
+        if name not in (
+            "international",
+            "country",
+            "countryregion",
+            "languageid",
+            "language",
+            "format",
+            "languagedesignation",
+        ):
+            return None
+        if name == "format":
+            how = text_of(args[1]) if len(args) > 1 else ""
+            if not isinstance(how, str) or how.lower() != "currency":
+                return None
+        elif name in ("language", "languageid") and self._world is not None:
+            return self._world.language
+        elif name == "international" and args and number_of(args[0]) not in (1, 2, 25):
+            return None
+        self.asked = True
+        if self._world is None:
+            return UNKNOWN
+        return self._world.currency + "0" if name == "format" else self._world.country
+
+    def invoke(self, owner: Value, name: str, args: list[Value], place: Place) -> Value:
         """A method that is called, or a property with arguments."""
         kind = owner.kind if isinstance(owner, Thing) else ""
         by = f"{kind}.{name}".strip(".")
-        if name in STARTS and (kind not in ("control", "form", "document") or name == "shell"):
-            known = [one for one in map(text_of, args) if isinstance(one, str)]
-            self.note("start", args[0] if args else UNKNOWN, by, place, " ".join(known[1:_SHOWN]))
+        if (handler := BY_KIND.get((kind, name))) is not None and isinstance(owner, Thing):
+            return handler(self, owner, args, place)
+        if self._effect(kind, name, args, by, place):
             return Thing("process") if name == "exec" else 0
-        if name in _FETCHES or (name == "open" and "http" in kind):
-            texts = [one for one in map(text_of, args) if isinstance(one, str)]
-            address = next((one for one in texts if "://" in one), "")
-            self.note("fetch", address, by, place, " ".join(one for one in texts[:_SHOWN] if one != address))
+        if not isinstance(owner, Thing):
+            return UNKNOWN
+        if isinstance(held := owner.fields.get(name), Array | Thing) and args:
+            return self._office.item(held, args) if isinstance(held, Thing) else UNKNOWN
+        if kind == "form" and name == "controls":
+            key = text_of(args[0]) if args else UNKNOWN
+            return self._controls.get(f"{owner.fields['']}.{key}".lower(), UNKNOWN)
+        if kind == "variables" and name == "add" and len(args) > 1:
+            owner.items[str(text_of(args[0])).lower()] = Thing("variable", {"name": args[0], "value": args[1]})
             return 0
-        if name in _WRITES:
-            self.note("write", args[-1] if args and name != "savetofile" else args[0] if args else "", by, place)
-            return 0
-        if kind == "textfile" and name in ("write", "writeline") and isinstance(owner, Thing):
-            self.note("write", owner.fields["path"], by, place, bytes_of(args[0]) or "" if args else "")
-        if handler := _METHODS.get(name):
-            return handler(self, owner, args)
-        if isinstance(owner, Thing) and args and isinstance(args[0], str):
-            return self._item(owner, name, args[0].lower())
+        if (found := self._office.call(owner, name, args)) is not None:
+            return found
+        if (known := self.country(name, args)) is not None and name != "format":
+            return known
+        if name == "environment":
+            return Thing("environment")
+        if (method := METHODS.get(name)) is not None:
+            return method(self, owner, args, place)
+        if name == "item" or kind == "grid":
+            return self._office.item(owner, args)
+        return (
+            Thing(f"{kind}.{name}")
+            if len(kind) < 200 and not args
+            else owner.fields.get(f"\0{name} {text_of(args[0]) if args else ''}".lower(), Thing(f"{kind}.{name}"[:200]))
+        )
+
+    def _effect(self, kind: str, name: str, args: list[Value], by: str, place: Place) -> bool:
+        """Record what a method would do; True where that is known."""
+        texts = [str(one) for one in map(text_of, args) if isinstance(one, str)]
+        first = args[0] if args else UNKNOWN
+        name = name.removesuffix("w") if name == "shellexecutew" else name
+        address = next((one for one in texts if "://" in one[:12] or one.startswith("\\\\")), "")
+        if name in _STARTS and self._is_start(kind, name, args):
+            if name == "shellexecute" and len(args) > 1 and isinstance(args[1], str) and args[1]:
+                first = f"{'' if isinstance(text_of(first), Unknown) else text_of(first)} {args[1]}"
+            self.note("start", first, by, place, " ".join(texts[1:_SHOWN]))
+        elif name == "open" and kind.startswith("shell.application"):
+            self.note("start", first, by, place)
+        elif name in _FETCHES or (name == "open" and "http" in kind) or (name in _OPENS and "://" in address):
+            rest = [one for one in texts[:_SHOWN] if one != address]
+            self.note("fetch", address.removeprefix("URL;"), by, place, " ".join(rest))
+            return name != "open" or kind != "library"
+        elif name in _COPIES or name == "\0filecopy":
+            self.note("write", args[1] if len(args) > 1 else UNKNOWN, by.replace("\0", ""), place)
+        elif name == "\0name":
+            self.note("write", args[1] if len(args) > 1 else UNKNOWN, "Name", place)
+        elif name in _SAVES:
+            self.note("write", first, by, place)
+        elif name == "executeexcel4macro":
+            self._excel4(first, place)
+        elif name == "write" and kind.startswith("htmlfile"):
+            self.note("script", first, by, place)
+        else:
+            return name.startswith("\0")
+        return True
+
+    def _is_start(self, kind: str, name: str, args: list[Value]) -> bool:
+        if name == "shell":
+            return kind in ("library", "", "module")
+        if not args or kind in _NOT_A_PROGRAM or kind.endswith(("excel.application", "word.application")):
+            return False
+        return name != "create" or kind in ("", "object") or any(one in kind for one in _WMI)
+
+    def _excel4(self, text: Value, place: Place) -> None:
+        """``ExecuteExcel4Macro``: what it starts, or calls in a library."""
+        plain = text_of(text)
+        found = None if isinstance(plain, Unknown) else _EXCEL4.search(plain)
+        if found is None:
+            return
+        texts = [one.replace('""', '"') for one in _QUOTED.findall(found[2])]
+        if found[1].lower() == "exec":
+            self.note("start", texts[0] if texts else UNKNOWN, "ExecuteExcel4Macro", place)
+        elif len(texts) > 1:
+            self.native(texts[1].lower(), [None, *texts[3:]], place)
+
+    def native(self, symbol: str, args: list[Value], place: Place) -> Value:
+        """A function of a dynamic library."""
+        known = False
+        for kind, what, detail in called(symbol, args):
+            known = True
+            if kind == "memory":
+                self._piece(kind, what, detail, symbol, place)
+            else:
+                text = text_of(detail)
+                self.note(kind, what, symbol, place, "" if isinstance(text, Unknown) else text)
+        if not known:
+            self.note("call", symbol, "Declare", place)
         return UNKNOWN
 
-    def _item(self, owner: Thing, name: str, key: str) -> Value:
-        """An item of a collection by its name."""
-        surroundings = self._surroundings
-        if name == "variables" and key in surroundings.variables:
-            return Thing("variable", {"value": surroundings.variables[key]})
-        if name.endswith("properties") and key in surroundings.properties:
-            return Thing("property", {"value": surroundings.properties[key]})
-        if name in ("controls", "shapes", "oleobjects", "inlineshapes"):
-            path = f"{owner.fields.get('', '')}.{key}".strip(".")
-            return self._controls.get(path, UNKNOWN)
-        return owner.fields.get(f"\0{name} {key}", UNKNOWN)
-
-
-def _decoded(node: Thing) -> Value:
-    text = text_of(node.fields.get("\0text"))
-    how = text_of(node.fields.get("datatype"))
-    if isinstance(text, Unknown) or isinstance(how, Unknown):
-        return UNKNOWN
-    return decoded_base64(text) if "base64" in how.lower() else text
-
-
-def _element(_: Host, __: Value, ___: list[Value]) -> Value:
-    return Thing("xmlnode")
-
-
-def _special_folder(_: Host, __: Value, args: list[Value]) -> Value:
-    names = {0: "%WINDIR%", 1: "%WINDIR%\\System32", 2: "%TEMP%"}
-    one = args[0] if args else UNKNOWN
-    return names.get(one, UNKNOWN) if isinstance(one, int) else f"%{one}%" if isinstance(one, str) else UNKNOWN
-
-
-def _same(_: Host, __: Value, args: list[Value]) -> Value:
-    return args[0] if args else UNKNOWN
-
-
-def _path(_: Host, __: Value, args: list[Value]) -> Value:
-    parts = [one for one in map(text_of, args[:2]) if isinstance(one, str)]
-    return "\\".join(one.strip("\\") for one in parts)
-
-
-def _text_file(_: Host, __: Value, args: list[Value]) -> Value:
-    return Thing("textfile", {"path": args[0] if args else UNKNOWN})
-
-
-def _put(_: Host, owner: Value, args: list[Value]) -> Value:
-    if isinstance(owner, Thing) and args and (text := bytes_of(args[0])) is not None:
-        owner.fields["\0text"] = (bytes_of(owner.fields.get("\0text", "")) or "") + text
-    return 0
-
-
-def _add(_: Host, owner: Value, args: list[Value]) -> Value:
-    if isinstance(owner, Thing) and args:
-        number = len(owner.fields)
-        key = text_of(args[0]) if "dictionary" in owner.kind else text_of(args[1]) if len(args) > 1 else str(number + 1)
-        value = args[1] if "dictionary" in owner.kind and len(args) > 1 else args[0]
-        owner.fields[f"\0item {key}".lower()] = value
-    return 0
-
-
-def _items(_: Host, owner: Value, args: list[Value]) -> Value:
-    if not isinstance(owner, Thing):
-        return UNKNOWN
-    if args:
-        return owner.fields.get(f"\0item {text_of(args[0])}".lower(), UNKNOWN)
-    return Array.of([value for key, value in owner.fields.items() if key.startswith("\0item ")])
-
-
-_METHODS: dict[str, Callable[[Host, Value, list[Value]], Value]] = {
-    "createelement": _element,
-    "getspecialfolder": _special_folder,
-    "specialfolders": _special_folder,
-    "expandenvironmentstrings": _same,
-    "buildpath": _path,
-    "createtextfile": _text_file,
-    "opentextfile": _text_file,
-    "write": _put,
-    "writeline": _put,
-    "writetext": _put,
-    "add": _add,
-    "item": _items,
-    "items": _items,
-}
+    def store(self, owner: Thing, name: str, value: Value, place: Place) -> None:
+        """``object.name = value``."""
+        if owner.kind == "cell":
+            self._office.write_cell(owner, name, value)
+        elif name == "attachedtemplate":
+            self.note("fetch", value, "AttachedTemplate", place)
+        elif owner.kind == "control" and name in ("value", "text"):
+            owner.fields["value"] = owner.fields["text"] = value
+        elif len(owner.fields) < _FIELDS:
+            owner.fields["\0text" if owner.kind == "xmlnode" and name in ("text", "nodetypedvalue") else name] = value

@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[^\W\d]\w{0,254})(?P<mark>[$%#@^](?!\w)|&(?=[\s,)=.]*(?:[=),\n]|\Z))|!(?!\w))?"
     r"|(?P<operator>:=|<>|<=|>=|=<|=>|><|[-+*/\\^&=<>(),.!;#@{}?])"
 )
+_CELL = re.compile(r"\$?[a-z]{1,3}\$?\d{1,7}|.*!.*")
 _RADIX = {"h": 16, "o": 8}
 
 
@@ -59,7 +60,8 @@ def tokens(source: Source, start: int, end: int, budget: Budget) -> Iterator[Tok
         elif kind == "number":
             yield Token("number", found["number"], at, _decimal(found["number"]))
         elif kind == "foreign":
-            yield Token("name", found["foreign"].strip().lower(), at)
+            name = found["foreign"].strip().lower()
+            yield Token("name", f"[{name}]" if _CELL.fullmatch(name) else name, at)
         elif kind in ("name", "mark"):
             yield Token("name", found["name"].lower(), at)
         elif kind == "operator":

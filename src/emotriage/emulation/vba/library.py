@@ -3,11 +3,11 @@
 Each takes the arguments as they come and answers `UNKNOWN` where it can't know.
 """
 
-import base64
-import binascii
 import math
+import re
 from collections.abc import Callable
 
+from emotriage.emulation.vba.octets import converted
 from emotriage.emulation.vba.values import (
     LONGEST,
     UNKNOWN,
@@ -22,6 +22,7 @@ from emotriage.emulation.vba.values import (
     whole,
 )
 
+_PARTS = 1 << 20
 Function = Callable[[list[Value]], Value]
 FUNCTIONS: dict[str, Function] = {}
 """By lower-case name."""
@@ -66,12 +67,22 @@ def _asc(args: list[Value]) -> Value:
     return ord(text[0]) & 0xFFFF if text else UNKNOWN
 
 
-@_function("len", "lenb")
+@_function("midb", "leftb", "rightb")
+def _bytes(_: list[Value]) -> Value:
+    return UNKNOWN
+
+
+@_function("len")
 def _len(args: list[Value]) -> Value:
     return len(_text(args)) if _known(args, 0) else UNKNOWN
 
 
-@_function("mid", "midb")
+@_function("lenb")
+def _lenb(args: list[Value]) -> Value:
+    return 2 * len(_text(args)) if _known(args, 0) else UNKNOWN
+
+
+@_function("mid")
 def _mid(args: list[Value]) -> Value:
     if not _known(args, 0, 1):
         return UNKNOWN
@@ -80,12 +91,12 @@ def _mid(args: list[Value]) -> Value:
     return _text(args)[start : start + max(length, 0)]
 
 
-@_function("left", "leftb")
+@_function("left")
 def _left(args: list[Value]) -> Value:
     return _text(args)[: max(_whole(args, 1), 0)] if _known(args, 0, 1) else UNKNOWN
 
 
-@_function("right", "rightb")
+@_function("right")
 def _right(args: list[Value]) -> Value:
     count = max(_whole(args, 1), 0)
     return (_text(args)[-count:] if count else "") if _known(args, 0, 1) else UNKNOWN
@@ -94,9 +105,14 @@ def _right(args: list[Value]) -> Value:
 @_function("instr", "instrb")
 def _instr(args: list[Value]) -> Value:
     start = 1
-    if len(args) >= 3 and not isinstance(args[0], str):  # InStr(start, text, sought)
+    if len(args) >= 3 and not (isinstance(args[0], str) and not args[0].isdecimal()):  # InStr(start, text, sought)
         start, args = max(_whole(args, 0, 1), 1), args[1:]
-    return _text(args).find(_text(args, 1), start - 1) + 1 if _known(args, 0, 1) else UNKNOWN
+    if not _known(args, 0, 1):
+        return UNKNOWN
+    text, sought = _text(args), _text(args, 1)
+    if _whole(args, 2) == 1:
+        text, sought = text.lower(), sought.lower()
+    return text.find(sought, start - 1) + 1
 
 
 @_function("instrrev")
@@ -107,9 +123,12 @@ def _instrrev(args: list[Value]) -> Value:
 @_function("replace")
 def _replace(args: list[Value]) -> Value:
     text, old, new = _text(args), _text(args, 1), _text(args, 2)
+    text = text[max(_whole(args, 3, 1), 1) - 1 :]
     count = _whole(args, 4, -1)
     if not old or len(new) * text.count(old) > LONGEST:
         return text
+    if _whole(args, 5) == 1 and text.isascii() and old.isascii():
+        return re.sub(re.escape(old), lambda _: new, text, count=max(count, 0), flags=re.IGNORECASE)
     return text.replace(old, new, count)
 
 
@@ -176,9 +195,56 @@ def _val(args: list[Value]) -> Value:
     return 0
 
 
-@_function("cstr", "cvar", "str", "format")
+@_function("cstr", "format")
 def _cstr(args: list[Value]) -> Value:
     return text_of(args[0]) if args else ""
+
+
+@_function("str")
+def _str(args: list[Value]) -> Value:
+    text = text_of(args[0]) if args else ""
+    known = isinstance(text, str) and not isinstance(args[0], str)
+    return f" {text}" if known and not str(text).startswith("-") else text
+
+
+@_function("cvar", "cverr", "cvdate")
+def _cvar(args: list[Value]) -> Value:
+    return args[0] if args else UNKNOWN
+
+
+@_function("strcomp")
+def _strcomp(args: list[Value]) -> Value:
+    if not _known(args, 0, 1):
+        return UNKNOWN
+    one, two = _text(args), _text(args, 1)
+    if _whole(args, 2) == 1:
+        one, two = one.lower(), two.lower()
+    return (one > two) - (one < two)
+
+
+@_function("switch")
+def _switch(args: list[Value]) -> Value:
+    for condition, value in zip(args[::2], args[1::2], strict=False):
+        chosen = truth(condition)
+        if isinstance(chosen, Unknown) or chosen:
+            return value
+    return None
+
+
+@_function("typename")
+def _typename(args: list[Value]) -> Value:
+    names = {str: "String", bool: "Boolean", int: "Long", float: "Double", type(None): "Empty"}
+    return next((name for kind, name in names.items() if args and type(args[0]) is kind), UNKNOWN)
+
+
+@_function("isarray")
+def _isarray(args: list[Value]) -> Value:
+    return isinstance(args[0], Array) if _known(args, 0) else UNKNOWN
+
+
+@_function("isobject")
+def _isobject(args: list[Value]) -> Value:
+    return isinstance(args[0], Thing) if _known(args, 0) else UNKNOWN
 
 
 @_function("cint", "clng", "clnglng", "clngptr", "cbyte", "ccur")
@@ -227,7 +293,8 @@ def _split(args: list[Value]) -> Value:
     text, mark = _text(args), _text(args, 1) if len(args) > 1 and isinstance(args[1], str) else " "
     if not _known(args, 0):
         return UNKNOWN
-    return Array.of(list(text.split(mark, 100_000)) if mark else [text])
+    count = _whole(args, 2, -1)
+    return Array.of(list(text.split(mark, min(count - 1, _PARTS) if count > 0 else _PARTS)) if mark else [text])
 
 
 @_function("join")
@@ -248,6 +315,8 @@ def _filter(args: list[Value]) -> Value:
 
 @_function("lbound")
 def _lbound(args: list[Value]) -> Value:
+    if args and isinstance(args[0], str):
+        return 0
     return args[0].base if args and isinstance(args[0], Array) else UNKNOWN
 
 
@@ -258,12 +327,7 @@ def _ubound(args: list[Value]) -> Value:
 
 @_function("strconv")
 def _strconv(args: list[Value]) -> Value:
-    how = _whole(args, 1)
-    if args and isinstance(args[0], Array):
-        codes = [whole(one) for one in args[0].values()]
-        return "".join(chr(one & 0xFF) for one in codes if not isinstance(one, Unknown))
-    text = _text(args)
-    return {1: text.upper(), 2: text.lower(), 3: text.title()}.get(how, text)
+    return converted(args[0], _whole(args, 1)) if args else UNKNOWN
 
 
 @_function("iif")
@@ -298,21 +362,3 @@ def _isempty(args: list[Value]) -> Value:
 @_function("rgb")
 def _rgb(args: list[Value]) -> Value:
     return _whole(args, 0) + (_whole(args, 1) << 8) + (_whole(args, 2) << 16)
-
-
-def decoded_base64(text: str) -> Value:
-    """What a base64 node of an XML document decodes to."""
-    try:
-        data = base64.b64decode("".join(text.split()) + "==", validate=False)
-    except (binascii.Error, ValueError):
-        return UNKNOWN
-    return Array.of([int(one) for one in data[:LONGEST]])
-
-
-def bytes_of(value: Value) -> str | None:
-    """A text, or a byte array as text of one character a byte; None where it is neither."""
-    if isinstance(value, Array):
-        codes = [whole(one) for one in value.values()]
-        return "".join(chr(one & 0xFF) for one in codes if not isinstance(one, Unknown))
-    text = text_of(value) if not isinstance(value, Thing) else UNKNOWN
-    return None if isinstance(text, Unknown) else text

@@ -20,9 +20,14 @@ WORD = re.compile(r"[^\W\d]\w*")
 """An identifier or keyword."""
 _ASCII_WORD = re.compile(r"[a-z_]\w*", re.ASCII)
 
+_FOLDED = "\x1e"
+"""Stands alone in a line, for lines that were nothing but comments; white space as well."""
+
 _WORK_PER_CHARACTER = 15
+_WORK_PER_COMMENTED = 4
 _BLOCK = 1 << 20
 _CONTINUED = re.compile(r"[ \t\u3000]_[ \t\u3000]*\n")
+_COMMENTS = re.compile(rf"(?:\n[ \t]*+'[^\n{JOINED}]*+(?=\n)){{2,}}+")  # of which padding may be made by the megabyte
 _ATTRIBUTE = re.compile(r"(?m)Attribute (?<=^Attribute )([^\n=]*?) ?= ?([^\n]*)")
 _TEXT_OR_COMMENT = re.compile(r"\"[^\"\n]*(?:\"\"[^\"\n]*)*\"?|'[^\n]*")
 _REMARK = re.compile(r"rem(?<![\w.!\[]rem)(?!\w)[^\n]*")
@@ -92,14 +97,18 @@ class Source:
     _text: str = field(repr=False)
     _spans: "array[int]" = field(repr=False)  # begin and end of each literal in `_text`, quotes included
     _places: "array[int]" = field(repr=False)  # its offset in `code`
+    _folded: "array[int]" = field(default_factory=lambda: array("q"), repr=False)  # lines that each fold stands for
     _lines: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
+    _folds: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
     _ends: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
 
     def line(self, offset: int) -> int:
         """Number of the source line, from 1, that an offset in the code belongs to."""
         if not self._lines:
             self._lines.extend(found.start() for found in re.finditer(f"[\n{JOINED}]", self.code))
-        return bisect_right(self._lines, offset - 1) + 1
+            self._folds.extend(found.start() for found in re.finditer(_FOLDED, self.code))
+        hidden = sum(self._folded[: bisect_right(self._folds, offset - 1)])
+        return bisect_right(self._lines, offset - 1) + 1 + hidden
 
     def logical_line(self, offset: int) -> tuple[int, int]:
         """Where the logical line that an offset in the code lies in begins and ends."""
@@ -175,9 +184,22 @@ def _lower(code: str) -> str:
 def read_source(text: str, budget: Budget) -> Source:
     """Take a module's source apart; any text is some source."""
     size = len(text)
-    budget.spend(_WORK_PER_CHARACTER * size)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(JOINED, " ")
+    budget.spend(_WORK_PER_COMMENTED * size)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(JOINED, " ").replace(_FOLDED, " ")
     text = _CONTINUED.sub(" " + JOINED, text)
+    folded = array("q")
+    comments = 0
+
+    def fold(found: re.Match[str]) -> str:
+        nonlocal comments
+        budget.spend(RECORD)
+        lines = found[0].count("\n")
+        folded.append(lines - 1)
+        comments += found.end() - found.start() - lines
+        return "\n" + _FOLDED
+
+    text = _COMMENTS.sub(fold, text)
+    budget.spend(_WORK_PER_CHARACTER * len(text))
     attributes = []
 
     def attribute(found: re.Match[str]) -> str:
@@ -188,7 +210,7 @@ def read_source(text: str, budget: Budget) -> Source:
     text = _ATTRIBUTE.sub(attribute, text)
     spans, places = array("q"), array("q")
     pieces: list[str] = []
-    at = out = comments = 0
+    at = out = 0
     for found in _TEXT_OR_COMMENT.finditer(text):
         start, end = found.span()
         pieces.append(text[at:start])
@@ -213,7 +235,7 @@ def read_source(text: str, budget: Budget) -> Source:
         code, spans, places, remarks = _without_remarks(code, low, spans, places)
         comments += remarks
         low = _lower(code)
-    return Source(code, low, tuple(attributes), comments, size, text, spans, places)
+    return Source(code, low, tuple(attributes), comments, size, text, spans, places, folded)
 
 
 def _without_remarks(

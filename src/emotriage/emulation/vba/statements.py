@@ -30,7 +30,7 @@ def statements(tokens: Iterable[Token]) -> Iterator[Statement]:
             found.append(token)
             yield Statement(found, last=False)
             found = []
-        else:
+        elif token.text != "#" or found:  # directives of the compiler are read as the statements that they look like
             found.append(token)
     yield Statement(found, last=True)
 

@@ -7,33 +7,53 @@ from collections.abc import Callable
 
 from emotriage.emulation.vba.expression import Op
 from emotriage.emulation.vba.frame import Frame
-from emotriage.emulation.vba.values import UNKNOWN, Array, Thing, Unknown, Value, binary, number_of, text_of, truth
+from emotriage.emulation.vba.objects import item_key
+from emotriage.emulation.vba.values import (
+    UNKNOWN,
+    Array,
+    Named,
+    Thing,
+    Unknown,
+    Value,
+    binary,
+    number_of,
+    text_of,
+    truth,
+)
+from emotriage.emulation.vba.vocabulary import words
 
-PASSES = 20_000
+PASSES = 200_000
 """Times one loop is gone through."""
-_ITEMS = 100_000
+_SPINS = 4096
+"""Times a loop is gone through that does nothing but count."""
+_ITEMS = 1 << 20
 
 
 def item(value: Value, args: list[Value]) -> Value:
     """``value(arguments)``."""
     if isinstance(value, Array):
         key = _key(args)
-        return value.items.get(key) if key is not None else UNKNOWN
+        if key is None:
+            return UNKNOWN
+        return value.items.get(key, 0 if value.octets else None)
     if isinstance(value, Thing) and args:
-        name = text_of(args[0])
-        return value.fields.get(f"\0item {name}".lower(), value.fields.get(str(name), UNKNOWN))
+        if value.kind == "environment":
+            return f"%{text_of(args[0])}%"
+        return value.items.get(item_key(args[0]), UNKNOWN)
     return value if isinstance(value, str) and not args else UNKNOWN
 
 
 def store_item(target: Value, args: list[Value], value: Value) -> None:
     """``target(arguments) = value``."""
     if isinstance(target, Array) and (key := _key(args)) is not None and len(target.items) < _ITEMS:
-        target.items[key] = value
-    elif isinstance(target, Thing) and args and len(target.fields) < _ITEMS:
-        target.fields[f"\0item {text_of(args[0])}".lower()] = value
+        target.put(key, value)
+    elif isinstance(target, Thing) and args and len(target.items) < _ITEMS:
+        target.items[item_key(args[0])] = value
 
 
 def _key(args: list[Value]) -> tuple[int, ...] | None:
+    if len(args) == 1 and type(args[0]) is int:
+        return (args[0],)
     numbers = [number_of(one) for one in args]
     known = [round(one) for one in numbers if not isinstance(one, Unknown)]
     return tuple(known) if len(known) == len(numbers) else None
@@ -50,14 +70,32 @@ def _drop(frame: Frame, _: Op) -> bool:
 
 
 def _index(frame: Frame, op: Op) -> bool:
-    args = frame.take(op.operand)
+    args = frame.values(op.operand)
     frame.push(item(frame.pop(), args))
     return False
 
 
-def _local(frame: Frame, op: Op) -> bool:
-    """``Dim name``: Empty, and the procedure's own."""
-    frame.variables.setdefault(op.what, None)
+def _named(frame: Frame, op: Op) -> bool:
+    frame.push(Named(op.what, frame.pop()))
+    return False
+
+
+def _default(frame: Frame, op: Op) -> bool:
+    """An optional parameter that was left out."""
+    value = frame.pop()
+    if frame.variables.get(op.what) is None:
+        frame.variables[op.what] = value
+    return False
+
+
+def _label(frame: Frame, op: Op) -> bool:
+    if frame.handler == op.what:
+        frame.handler = ""
+    return False
+
+
+def _on_error(frame: Frame, op: Op) -> bool:
+    frame.handler = op.what
     return False
 
 
@@ -109,10 +147,47 @@ def _while(frame: Frame, op: Op) -> bool:
     """Leave a loop whose condition is false; one that can't be known is gone through once."""
     condition = truth(frame.pop())
     passes = frame.passed(op.number)
-    if condition is False or (isinstance(condition, Unknown) and passes > 1) or passes > PASSES:
-        frame.passes[op.number] = 0
-        frame.at = op.operand
-    return passes > PASSES
+    if condition is False or (isinstance(condition, Unknown) and passes > 1):
+        return _left(frame, op)
+    return _worn(frame, op, passes)
+
+
+def _left(frame: Frame, op: Op) -> bool:
+    """A loop comes to its own end."""
+    frame.passes[op.number] = 0
+    frame.at = op.operand
+    return False
+
+
+def _worn(frame: Frame, op: Op, passes: int) -> bool:
+    """Leave a loop that takes too long: what it counted with is not known any more."""
+    worn = frame.is_worn(op.number) or (passes >= _SPINS and (passes > PASSES or _counted(frame, op) is not None))
+    if not worn:
+        return False
+    counted = _counted(frame, op)
+    for name in counted or ():
+        if name in frame.variables:
+            frame.variables[name] = UNKNOWN
+    _left(frame, op)
+    return counted is None or bool(counted - {op.what})
+
+
+def _counted(frame: Frame, op: Op) -> frozenset[str] | None:
+    """Variables that a loop counts with, if that is all it does; None where it does anything else."""
+    found = frame.code.counted.get(op.number)
+    if found is None and op.number not in frame.code.counted:
+        top = next((at for at, one in enumerate(frame.code.ops) if one is op), 0)
+        first = next((one.operand for one in frame.code.ops[top : op.operand] if _is_back(one, top)), top)
+        body = frame.code.ops[first : op.operand]
+        found = frozenset(one.what for one in body if one.do in ("store", "constant", "step"))
+        if any(one.do not in _IDLE or (one.do == "name" and one.what not in frame.variables) for one in body):
+            found = None
+        frame.code.counted[op.number] = found
+    return found
+
+
+def _is_back(op: Op, at: int) -> bool:
+    return op.do in ("jump", "step") and op.operand <= at
 
 
 def _range(frame: Frame, op: Op) -> bool:
@@ -126,21 +201,24 @@ def _range(frame: Frame, op: Op) -> bool:
 def _within(frame: Frame, op: Op) -> bool:
     """Leave a ``For`` that is past its bound; one without a known bound is gone through once."""
     last, step = frame.ranges.get(op.number, (UNKNOWN, 1))
-    value = number_of(frame.variables.get(op.what))
+    value = frame.variables.get(op.what)
+    value = value if type(value) is int else number_of(value)
     passes = frame.passed(op.number)
     if isinstance(value, Unknown) or isinstance(last, Unknown) or isinstance(step, Unknown) or not step:
         over = passes > 1
     else:
         over = value > last if step > 0 else value < last
-    if over or passes > PASSES:
-        frame.at = op.operand
-    return not over and passes > PASSES
+    return _left(frame, op) if over else _worn(frame, op, passes)
 
 
 def _step(frame: Frame, op: Op) -> bool:
     """Count on."""
     _, step = frame.ranges.get(op.number, (UNKNOWN, 1))
-    frame.variables[op.what] = binary("+", frame.variables.get(op.what), step)
+    value = frame.variables.get(op.what)
+    if type(value) is int and type(step) is int:
+        frame.variables[op.what] = value + step
+    else:
+        frame.variables[op.what] = binary("+", value, step)
     frame.at = op.operand
     return False
 
@@ -152,9 +230,10 @@ def _iterate(frame: Frame, op: Op) -> bool:
     if isinstance(value, Array):
         values = value.values()
     elif isinstance(value, Thing):
-        held = [one for key, one in value.fields.items() if key.startswith("\0item ")]
-        values = held or [Thing(value.kind)]
+        held = list({id(one): one for one in value.items.values()}.values())
+        values = held or ([] if value.fields.get("count") == 0 else [Thing(value.kind, dict(value.fields))])
     frame.items[op.number] = iter(values)
+    frame.passes[op.number] = 0
     return False
 
 
@@ -162,7 +241,7 @@ def _advance(frame: Frame, op: Op) -> bool:
     """The next value of a ``For Each``, or its end."""
     for value in frame.items.get(op.number, iter(())):
         frame.variables[op.what] = value
-        return False
+        return _worn(frame, op, frame.passed(op.number))
     frame.at = op.operand
     return False
 
@@ -178,9 +257,24 @@ def _goto(frame: Frame, op: Op) -> bool:
     """``GoTo``, as often as a loop may go; under a condition that can't be known, once."""
     target = frame.code.labels.get(op.what)
     passes = frame.passed(op.number)
-    if target is None or passes > PASSES or (frame.undecided and passes > 1):
-        return passes > PASSES
+    worn = passes > PASSES or (passes > _SPINS and frame.is_worn(op.number))
+    if target is None or worn or (frame.undecided and passes > 1):
+        return worn
     frame.at = target
+    return False
+
+
+def _gosub(frame: Frame, op: Op) -> bool:
+    """``GoSub``, which comes back."""
+    if op.what in frame.code.labels and len(frame.returns) < _OPEN:
+        frame.returns.append(frame.at)
+        return _goto(frame, op)
+    return False
+
+
+def _back(frame: Frame, _: Op) -> bool:
+    if frame.returns:
+        frame.at = frame.returns.pop()
     return False
 
 
@@ -189,11 +283,15 @@ def _return(frame: Frame, _: Op) -> bool:
     return False
 
 
+_OPEN = 64
+_IDLE = words("""
+    push name store constant binary unary jump unless arm while range within step drop local label leave
+""")
+"""What a loop consists of that does nothing but count."""
 CONTROL: dict[str, Callable[[Frame, Op], bool]] = {
     "push": _push,
     "drop": _drop,
     "index": _index,
-    "local": _local,
     "constant": _constant,
     "with": _with,
     "begin-with": _begin_with,
@@ -209,5 +307,11 @@ CONTROL: dict[str, Callable[[Frame, Op], bool]] = {
     "advance": _advance,
     "leave": _leave,
     "goto": _goto,
+    "gosub": _gosub,
+    "back": _back,
+    "named": _named,
+    "default": _default,
+    "label": _label,
+    "on-error": _on_error,
     "return": _return,
 }

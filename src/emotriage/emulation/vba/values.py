@@ -6,7 +6,7 @@ Text, numbers and booleans are Python's; `None` is Empty, Null and Nothing. `UNK
 vanishes in a concatenation, so that the rest of the text survives, and spreads through everything else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
@@ -32,6 +32,12 @@ class Missing:
 MISSING: Final = Missing()
 
 
+class Partly(str):
+    """A text of which a part could not be known and was left out."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Array:
     """An array, with as many dimensions as its keys have; ``(i,)`` for one.
@@ -39,24 +45,36 @@ class Array:
     Attributes:
         items: values by index.
         base: lowest index.
+        upper: highest index of the first dimension.
+        octets: its elements are bytes, so that it becomes a text, and is made of one, as the memory of the text.
     """
 
     items: dict[tuple[int, ...], "Value"] = field(default_factory=dict)
     base: int = 0
+    upper: int = -1
+    octets: bool = False
 
     @classmethod
-    def of(cls, values: "list[Value]", base: int = 0) -> "Array":
+    def of(cls, values: "Sequence[Value]", base: int = 0, *, octets: bool = False) -> "Array":
         """A one-dimensional array."""
-        return cls({(base + index,): value for index, value in enumerate(values)}, base)
+        items: dict[tuple[int, ...], Value] = {(base + index,): value for index, value in enumerate(values)}
+        return cls(items, base, base + len(items) - 1, octets)
 
     def values(self) -> "list[Value]":
-        """The values in the order of their indices."""
+        """The values in the order of their indices; in an array of bytes what was not set is 0."""
+        if self.octets and self.upper - self.base < LONGEST:
+            return [self.items.get((index,), 0) for index in range(self.base, self.upper + 1)]
         return [self.items[key] for key in sorted(self.items)]
 
-    @property
-    def upper(self) -> int:
-        """The highest index of the first dimension."""
-        return max((key[0] for key in self.items), default=self.base - 1)
+    def put(self, key: tuple[int, ...], value: "Value") -> None:
+        """Set an element."""
+        self.items[key] = value
+        self.upper = max(self.upper, key[0])
+
+    def octets_of(self) -> bytes:
+        """Its bytes; what is no number is 0."""
+        numbers = (whole(one) for one in self.values()[:LONGEST])
+        return bytes(0 if isinstance(one, Unknown) else one & 0xFF for one in numbers)
 
 
 @dataclass(slots=True)
@@ -66,10 +84,20 @@ class Thing:
     Attributes:
         kind: lower-case name of its class, such as ``wscript.shell`` or ``form``.
         fields: its properties, by lower-case name.
+        items: what it holds by lower-case name or number, as a collection.
     """
 
     kind: str
     fields: "dict[str, Value]" = field(default_factory=dict)
+    items: "dict[str, Value]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An argument that is passed by name."""
+
+    name: str
+    value: "Value"
 
 
 Value = str | int | float | bool | None | Unknown | Array | Thing
@@ -89,6 +117,9 @@ def text_of(value: object) -> str | Unknown:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, Thing):
         return default_of(value)
+    if isinstance(value, Array) and value.octets:
+        raw = value.octets_of()
+        return raw[: len(raw) & ~1].decode("utf-16-le", "surrogatepass")
     return UNKNOWN
 
 
@@ -133,7 +164,7 @@ def parsed(text: str) -> float | Unknown:
 def whole(value: object) -> int | Unknown:
     """The value as an integer, rounded to even as VBA does."""
     number = number_of(value)
-    return UNKNOWN if isinstance(number, Unknown) else round(number)
+    return number if type(number) is int else UNKNOWN if isinstance(number, Unknown) else round(number)
 
 
 def truth(value: object) -> bool | Unknown:
@@ -147,7 +178,8 @@ def truth(value: object) -> bool | Unknown:
 def joined(left: object, right: object) -> str:
     """``left & right``; what is unknown leaves nothing."""
     one, two = text_of(left), text_of(right)
-    return ("" if isinstance(one, Unknown) else one) + ("" if isinstance(two, Unknown) else two)
+    text = (("" if isinstance(one, Unknown) else one) + ("" if isinstance(two, Unknown) else two))[:LONGEST]
+    return Partly(text) if isinstance(one, Unknown | Partly) or isinstance(two, Unknown | Partly) else text
 
 
 def binary(operator: str, left: object, right: object) -> Value:
@@ -156,11 +188,11 @@ def binary(operator: str, left: object, right: object) -> Value:
         left = default_of(left) if isinstance(left, Thing) else left
         right = default_of(right) if isinstance(right, Thing) else right
     if operator == "&":
-        return joined(left, right)[:LONGEST]
+        return joined(left, right)
     if operator == "+" and (isinstance(left, str) or isinstance(right, str)):
         numbers = number_of(left), number_of(right)
         if (isinstance(left, str) and isinstance(right, str)) or any(isinstance(one, Unknown) for one in numbers):
-            return joined(left, right)[:LONGEST]
+            return joined(left, right)
     if operator in ("=", "<>", "<", ">", "<=", ">="):
         return _compared(operator, left, right)
     if operator == "like":

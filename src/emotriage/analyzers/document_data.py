@@ -1,0 +1,198 @@
+"""What documents hold for their macros to read, each kind of it read when a macro asks, and once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from emotriage.emulation.vba.document import Document, Shape, Sheet
+from emotriage.formats.activex import read_package_controls
+from emotriage.formats.cfb import CompoundFile
+from emotriage.formats.macrosheet import Cell
+from emotriage.formats.oforms import Control
+from emotriage.formats.ooxml import Package, Part
+from emotriage.formats.ooxml_content import (
+    main_parts,
+    read_comments,
+    read_custom_parts,
+    read_paragraphs,
+    read_properties,
+    read_shapes,
+    read_variables,
+)
+from emotriage.formats.property_set import read_properties as read_property_set
+from emotriage.formats.sheet_content import ListedSheet, list_sheets, package_cells, stream_cells
+from emotriage.formats.word97 import read_fib
+from emotriage.formats.word97_content import read_text
+from emotriage.formats.word97_content import read_variables as read_word_variables
+from emotriage.model.errors import FormatError
+from emotriage.model.limits import Budget
+
+_Value = TypeVar("_Value")
+_SETS = ("\x05summaryinformation", "\x05documentsummaryinformation")
+
+
+class Held(Document):
+    """A document whose content is read once, when it is asked for.
+
+    Attributes:
+        gaps: what could not be read.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.gaps: list[str] = []
+        self._budget = budget
+        self._known: dict[str, object] = {}
+
+    def _once(self, name: str, read: Callable[[], _Value], otherwise: _Value) -> _Value:
+        if name not in self._known:
+            try:
+                self._known[name] = read()
+            except FormatError as error:
+                self.gaps.append(str(error))
+                self._known[name] = otherwise
+        return self._known[name]  # type: ignore[return-value]  # stored under that name
+
+
+class PackageDocument(Held):
+    """An Office Open XML package."""
+
+    def __init__(self, package: Package, budget: Budget) -> None:
+        super().__init__(budget)
+        self._package = package
+        self._main = next(iter(main_parts(package)), None)
+
+    def controls(self) -> tuple[Control, ...]:
+        """Controls on the pages and sheets."""
+        return self._once("controls", lambda: read_package_controls(self._package, self._budget), ())
+
+    def variables(self) -> Mapping[str, str]:
+        """Document variables."""
+        return self._once("variables", lambda: read_variables(self._package, self._budget), {})
+
+    def properties(self) -> Mapping[str, str]:
+        """Built-in and custom properties."""
+        return self._once("properties", lambda: read_properties(self._package, self._budget), {})
+
+    def paragraphs(self) -> Sequence[str]:
+        """Text of a Word document."""
+        return self._once("paragraphs", lambda: read_paragraphs(self._package, self._budget), [])
+
+    def parts(self) -> Sequence[str]:
+        """Custom XML parts."""
+        return self._once("parts", lambda: list(read_custom_parts(self._package, self._budget)), [])
+
+    def comments(self) -> Sequence[str]:
+        """Comments of a Word document."""
+        return self._once("comments", self._read_comments, [])
+
+    def shapes(self) -> Sequence[Shape]:
+        """Shapes of a Word document, or of the drawings of all sheets."""
+        return self._once("shapes", self._read_shapes, [])
+
+    def sheets(self) -> Sequence[Sheet]:
+        """Sheets of a workbook."""
+        return self._once("sheets", self._read_sheets, [])
+
+    def _read_comments(self) -> list[str]:
+        main = self._main
+        return [] if main is None else [text for _, text in read_comments(self._package, main, self._budget)]
+
+    def _read_shapes(self) -> list[Shape]:
+        main = self._main
+        if main is None:
+            return []
+        drawings = [part for one in self._package.parts for part in self._package.related(one.name, "drawing")]
+        found = [read_shapes(self._package, part, self._budget) for part in drawings or [main]]
+        return [Shape(*one) for shapes in found for one in shapes]
+
+    def _read_sheets(self) -> list[Sheet]:
+        main = self._main
+        if main is None or not ("sheet" in main.content_type or "excel" in main.content_type):
+            return []
+        return [self._sheet(main, one) for one in list_sheets(self._package, main, self._budget)]
+
+    def _sheet(self, main: Part, one: ListedSheet) -> Sheet:
+        return Sheet(one.name, one.code_name, LazyCells(lambda: self._cells(main, one.part)), self._notes(one.part))
+
+    def _cells(self, main: Part, part: Part) -> Mapping[tuple[int, int], str | float | bool]:
+        return self._once(part.name, lambda: by_place(package_cells(self._package, main, part, self._budget)), {})
+
+    def _notes(self, part: Part) -> Mapping[str, str]:
+        if not self._package.related(part.name, "comments"):
+            return {}
+        return dict(read_comments(self._package, part, self._budget))
+
+
+class CompoundDocument(Held):
+    """A compound file: Word 97-2003 or Excel 97-2003."""
+
+    def __init__(self, file: CompoundFile, budget: Budget) -> None:
+        super().__init__(budget)
+        self._file = file
+
+    def variables(self) -> Mapping[str, str]:
+        """Document variables."""
+        return self._once("variables", self._read_variables, {})
+
+    def properties(self) -> Mapping[str, str]:
+        """Built-in and custom properties."""
+        return self._once("properties", self._read_properties, {})
+
+    def paragraphs(self) -> Sequence[str]:
+        """Text of a Word document."""
+        return self._once("paragraphs", self._read_text, [])
+
+    def sheets(self) -> Sequence[Sheet]:
+        """Sheets of a workbook."""
+        return self._once("sheets", self._read_sheets, [])
+
+    def _read_variables(self) -> dict[str, str]:
+        document = self._file.find("WordDocument")
+        if document is None:
+            return {}
+        blob = self._file.open(document)
+        table = self._file.find(read_fib(blob).table)
+        return read_word_variables(blob, self._file.open(table), self._budget) if table else {}
+
+    def _read_text(self) -> list[str]:
+        document = self._file.find("WordDocument")
+        if document is None:
+            return []
+        blob = self._file.open(document)
+        table = self._file.find(read_fib(blob).table)
+        text = read_text(blob, self._file.open(table), self._budget) if table else ""
+        return text.removesuffix("\r").split("\r") if text else []
+
+    def _read_properties(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in _SETS:
+            entry = self._file.find(name)
+            if entry is not None and entry.kind == "stream":
+                found = read_property_set(self._file.open(entry), self._budget) | found
+        return found
+
+    def _read_sheets(self) -> list[Sheet]:
+        entry = self._file.find("Workbook") or self._file.find("Book")
+        if entry is None or entry.kind != "stream":
+            return []
+        return [Sheet(name, "", by_place(cells)) for name, cells in stream_cells(self._file.open(entry), self._budget)]
+
+
+class LazyCells(Mapping[tuple[int, int], str | float | bool]):
+    """Cells of a sheet that is read when the first of them is asked for."""
+
+    def __init__(self, read: Callable[[], Mapping[tuple[int, int], str | float | bool]]) -> None:
+        self._read = read
+
+    def __getitem__(self, key: tuple[int, int]) -> str | float | bool:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+def by_place(cells: Sequence[Cell]) -> dict[tuple[int, int], str | float | bool]:
+    """Values by (row, column) from 1."""
+    return {(one.row + 1, one.column + 1): one.value for one in cells if one.value is not None}

@@ -1,0 +1,70 @@
+"""Cells of worksheets for macros to read: of .xlsx and .xlsb packages and of .xls streams."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from emotriage.formats.biff_cells import CellReader
+from emotriage.formats.biff_globals import read_globals
+from emotriage.formats.macrosheet import Cell
+from emotriage.formats.macrosheet_xml import SheetReader
+from emotriage.formats.ooxml import Package, Part
+from emotriage.formats.xml import iter_events
+from emotriage.model.blob import Blob
+from emotriage.model.limits import RECORD, Budget
+
+_SHEETS = 1024
+
+
+class ListedSheet(NamedTuple):
+    """A sheet of a package's workbook: its name, the name of its module, and its part."""
+
+    name: str
+    code_name: str
+    part: Part
+
+
+def list_sheets(package: Package, main: Part, budget: Budget) -> list[ListedSheet]:
+    """The sheets of a workbook, in the order of their tabs.
+
+    Raises:
+        FormatError: a part can't be read.
+    """
+    relations = {one.id: one for one in reversed(package.relations(main.name))}
+    found: list[ListedSheet] = []
+    for event in iter_events(package.stream(main, budget), budget, starts=(), ends={"sheet"}):
+        budget.spend(RECORD)
+        attributes = event.element.attributes
+        relation = relations.get(attributes.get("r:id", ""))
+        part = package.part(relation.target) if relation is not None and not relation.external else None
+        if part is not None and len(found) < _SHEETS:
+            found.append(ListedSheet(attributes.get("name", ""), _code_name(package, part, budget), part))
+    return found
+
+
+def _code_name(package: Package, part: Part, budget: Budget) -> str:
+    """What the module of a sheet is called: said before its first row."""
+    for event in iter_events(package.stream(part, budget), budget, starts={"sheetPr", "sheetData"}, ends=()):
+        return event.element.attributes.get("codeName", "")
+    return ""
+
+
+def package_cells(package: Package, main: Part, part: Part, budget: Budget) -> tuple[Cell, ...]:
+    """The cells of one sheet.
+
+    Raises:
+        FormatError: the part can't be read.
+    """
+    return SheetReader(package, package.related(main.name, "sharedStrings"), budget).read(part, data=True)
+
+
+def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+    """(name, cells) of the sheets of a workbook stream.
+
+    Raises:
+        FormatError: no workbook stream, or an encrypted one.
+    """
+    found = read_globals(stream, budget, ())
+    cells = CellReader(stream, found, budget)
+    for one in found.sheets[:_SHEETS]:
+        if not found.encrypted and one.position:
+            yield one.name, cells.read(one.position, one.name, data=True)
