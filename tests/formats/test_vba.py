@@ -131,7 +131,8 @@ def test_source_of_blanks_is_no_source():
 
 def test_a_purged_project_is_whole():
     projects = _projects(document(macros=MACROS, defects=["purged"]))
-    assert _codes(projects) == set()
+    assert _codes(projects) == {"purged"}
+    assert _codes(projects, incomplete=True) == set()
     assert "AutoOpen" in _source(projects, "Module1")
 
 

@@ -1,12 +1,15 @@
 """VBA macros: what starts by itself, what it can do, how it hides that, and what is wrong with the project."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from emotriage.analyzers import vba_concealment, vba_story, vba_text
 from emotriage.analyzers.vba_behaviour import Behaviour
 from emotriage.analyzers.vba_macros import Macros, prepare
+from emotriage.analyzers.vba_stomping import Comparison, compiled_project
 from emotriage.catalogue import vba as rules
+from emotriage.catalogue import vba_project
 from emotriage.emulation.vba.vocabulary import words
 from emotriage.formats.cfb import read_compound_file
 from emotriage.formats.oforms import Control, read_controls
@@ -26,6 +29,8 @@ _RULES: dict[str, Rule] = {
     "output-limit": rules.EXPANSION_LIMIT,
     "office-95-project": rules.OLD_PROJECT,
     "code-page-unknown": rules.UNKNOWN_CODE_PAGE,
+    "compiled-code-limit": vba_project.COMPILED_UNREAD,
+    "purged": vba_project.PURGED,
 }
 _UNPRINTABLE = re.compile("[\x01-\x08\x0e-\x1e\x7f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _REMOTE = re.compile(r"(?i)(?:https?:|ftp:|file:)?//(?![?.]/)[\w.-]+/")
@@ -35,30 +40,39 @@ _DECLARING = words("private public static friend sub function end as byval byref
 @analyzer("vba", kinds={"ole"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Report on every VBA project of a compound file."""
-    controls: tuple[Control, ...] | None = None
+    controls = cache(lambda: read_controls(subject.view(read_compound_file), subject.budget))
     for project in subject.view(read_projects):
         yield from _damage(project)
         yield from _references(project)
         if not project.modules:
             continue
-        for module in project.modules:
-            yield Recovered(module.name, "vba", module.source)
         macros = prepare(project, subject.budget)
-        yield from _entries(macros)
         yield from _unprintable(macros)
-        yield from vba_text.look(macros)
-        hidden = list(vba_concealment.look(macros))
-        yield from Behaviour(macros).look()
-        yield from hidden
-        if controls is None:
-            controls = read_controls(subject.view(read_compound_file), subject.budget)
-        yield from vba_story.look(macros, subject, controls)
+        yield from _look(subject, macros, controls)
+        compared = Comparison(macros)
+        yield from compared.findings()
+        if compiled := compiled_project(project, subject.budget, stomped=compared.stomped):
+            yield from _look(subject, prepare(compiled, subject.budget, view=" compiled"), controls)
+
+
+def _look(subject: Subject, macros: Macros, controls: Callable[[], tuple[Control, ...]]) -> Iterator[Found]:
+    """What the code of a project does, from its source or from what is compiled of it."""
+    for module in macros.project.modules:
+        yield Recovered(module.name + macros.view, "vba", module.source)
+    yield from _entries(macros)
+    yield from vba_text.look(macros)
+    hidden = list(vba_concealment.look(macros))
+    yield from Behaviour(macros).look()
+    yield from hidden
+    yield from vba_story.look(macros, subject, controls())
 
 
 def _damage(project: Project) -> Iterator[Finding]:
     by_rule: dict[str, list[Anomaly]] = {}
     for anomaly in project.anomalies:
-        rule = _RULES.get(anomaly.code) or (rules.DAMAGED if anomaly.incomplete else None)
+        rule = _RULES.get(anomaly.code)
+        if anomaly.incomplete and (rule is None or not rule.incomplete):
+            rule = rules.DAMAGED  # a list that is cut short hides nothing
         if rule is not None:
             by_rule.setdefault(rule.id, []).append(anomaly)
     every = {rule.id: rule for rule in (*_RULES.values(), rules.DAMAGED)}

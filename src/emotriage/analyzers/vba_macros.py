@@ -44,6 +44,7 @@ class Macros:
         reached: nodes that run without a click.
         clicked: nodes that a click may reach.
         concealed: set when the code was found to be hidden on purpose: reach by name then proves nothing.
+        view: what to add to the names of modules in places, where they are not read from the source.
     """
 
     project: Project
@@ -52,12 +53,13 @@ class Macros:
     reached: frozenset[int]
     clicked: frozenset[int]
     concealed: bool = False
+    view: str = ""
     _constants: list[tuple[int, Constant]] | None = field(default=None, repr=False)
 
     def where(self, module: int, offset: int) -> str:
         """``Module:line``."""
         code = self.program.modules[module]
-        return f"{code.name}:{code.source.line(offset)}"
+        return f"{code.name}{self.view}:{code.source.line(offset)}"
 
     def evidence(self, module: int, offset: int, text: str) -> Evidence:
         """A place in the code."""
@@ -95,7 +97,7 @@ class Macros:
                 self._constants = kept
 
 
-def prepare(project: Project, budget: Budget) -> Macros:
+def prepare(project: Project, budget: Budget, *, view: str = "") -> Macros:
     """Link a project and follow what starts by itself."""
     modules = [ModuleCode(one.name, one.kind, read_source(one.source, budget)) for one in project.modules]
     program = Program(modules, budget)
@@ -106,6 +108,7 @@ def prepare(project: Project, budget: Budget) -> Macros:
         entries,
         program.reach(entries.automatic + entries.controls),
         program.reach(entries.clicks),
+        view=view,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
 from emotriage.formats.ovba import decompress, find_containers
+from emotriage.formats.vba_cache import Cache, Caches
 from emotriage.formats.vba_dir import Directory, ModuleRecord, Reference, read_directory
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
@@ -17,6 +18,7 @@ Kind = Literal["document", "class", "form", "standard", "unknown"]
 _DIR_BYTES = 16 * MIB
 _PROJECT_BYTES = MIB
 _PRESENTATION = "powerpoint document"
+_HEADER_ONLY = 16  # bytes of _VBA_PROJECT without what the specification calls its performance cache
 _OFFICE_95 = b"\xcc\x61"
 _NO_MODULES = ("dir", "_vba_project")
 _KINDS: dict[str, Kind] = {"document": "document", "module": "standard", "class": "class", "baseclass": "form"}
@@ -31,12 +33,14 @@ class Module:
         stream: path of its stream in the compound file.
         source: decompressed text, attribute lines included, line ends as they are; empty when there is none.
         kind: what it is the code of.
+        cache: what stands before the source: the compiled code; None where nothing does, or only zeros.
     """
 
     name: str
     stream: str
     source: str
     kind: Kind
+    cache: Cache | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +115,17 @@ class _Reader:
         self._listings = {one.parent: one for one in reversed(listings)}  # of each storage the first
         self._room = budget.limits.vba_project_bytes
         self._owned: set[int] = set()
+        self._caches = Caches(None, Directory().codec, budget)
+        torn = [one.incomplete or one.code == "file-truncated" for one in file.anomalies]
+        self._torn = any(torn)  # a list may then be shorter than what it lists, and nobody is hiding anything
 
     def project(self, streams: Sequence[Entry], home: Entry | None) -> None:
         anomalies: list[Anomaly] = []
         by_name = {entry.name.lower(): entry for entry in reversed(streams)}
         directory = self._directory(by_name.get("dir"), home, anomalies)
+        whole = not self._torn and not any(one.incomplete for one in anomalies)
+        compiled = by_name.get("_vba_project")
+        self._caches = Caches(self._file.open(compiled) if compiled else None, directory.codec, self._budget)
         text = self._project_text(home, directory.codec)
         kinds = _kinds(text)
         modules: list[Module] = []
@@ -125,7 +135,7 @@ class _Reader:
         for entry in streams:
             name = entry.name.lower()
             if entry.index not in self._owned and name not in _NO_MODULES and not name.startswith("__srp_"):
-                modules += self._sweep(entry, directory.codec, anomalies, listed=bool(directory.modules))
+                modules += self._sweep(entry, directory.codec, anomalies, listed=bool(directory.modules), whole=whole)
         self._owned.update(entry.index for entry in streams)
         listed = {module.name.lower() for module in modules}
         if hidden := sorted(name for name in kinds if name not in listed):
@@ -134,7 +144,11 @@ class _Reader:
             anomalies.append(Anomaly("protection-fields", "PROJECT"))
         left_out = [one.name for one in directory.modules if kinds.keys().isdisjoint(_names_of(one))]
         if text and left_out:
-            anomalies.append(Anomaly("module-not-in-project-stream", ", ".join(left_out)[:200]))
+            anomalies.append(Anomaly("module-not-in-project-stream", ", ".join(left_out)[:200], incomplete=self._torn))
+        if self._caches.cut:
+            anomalies.append(Anomaly("compiled-code-limit", home.path if home else "", incomplete=True))
+        if _purged(modules, streams, compiled):
+            anomalies.append(Anomaly("purged", home.path if home else ""))
         self.projects.append(
             Project(
                 storage=home.path if home else "",
@@ -156,7 +170,7 @@ class _Reader:
             if entry.kind != "stream" or entry.name.lower() == _PRESENTATION:  # its objects are files of their own
                 continue
             if entry.index not in self._owned and (alone or entry.orphan):
-                modules += self._sweep(entry, Directory().codec, anomalies, listed=True)
+                modules += self._sweep(entry, Directory().codec, anomalies, listed=True, whole=not self._torn)
         if modules:
             unnamed = Directory()
             self.projects.append(Project("", "", tuple(modules), unnamed.code_page, (), "", tuple(anomalies)))
@@ -205,34 +219,43 @@ class _Reader:
             yield Module(name, "", "", kind)
         for entry in entries:  # where two names disagree, either may be the one that is run
             self._owned.add(entry.index)
-            yield Module(name, entry.path, self._source(entry, record.offset, codec, anomalies), kind)
+            source, before = self._source(entry, record.offset, codec, anomalies)
+            yield Module(name, entry.path, source, kind, self._caches.read(self._file.open(entry), before))
 
-    def _source(self, entry: Entry, offset: int | None, codec: str, anomalies: list[Anomaly]) -> str:
+    def _source(self, entry: Entry, offset: int | None, codec: str, anomalies: list[Anomaly]) -> tuple[str, int]:
+        """The source of a module, and how many bytes stand before it."""
         stream = self._file.open(entry)
+        before = stream.size if offset is None else min(offset, stream.size)
         head = stream.read(offset, 3) if offset is not None else b""
         if head[:1] == b"\1" or (len(head) == 3 and (head[2] & 0xF0 == 0xB0 or head[1:] == b"\xff\x3f")):
             source, used = self._text(stream, offset or 0, entry.path, codec, anomalies)
             for at in find_containers(stream, self._budget):
                 if not 0 <= at - (offset or 0) < used:  # an offset can be made to lead past the source that runs
-                    anomalies.append(Anomaly("module-not-in-dir", entry.path, at))
+                    anomalies.append(Anomaly("module-not-in-dir", entry.path, at, incomplete=self._torn))
                     source += "\r\n" + self._text(stream, at, entry.path, codec, anomalies)[0]
         elif offset == stream.size:
             source = ""
         else:
             anomalies.append(Anomaly("module-offset-wrong", entry.path, offset, incomplete=True))
-            found = find_containers(stream, self._budget)
+            found = list(find_containers(stream, self._budget))
             source = "\r\n".join(self._text(stream, at, entry.path, codec, anomalies)[0] for at in found)
+            before = found[0] if found else stream.size
         if self._room > 0 and not source.strip("\0 \t\r\n") and stream.size > 0:
             anomalies.append(Anomaly("source-missing", entry.path, incomplete=True))
-        return source
+        return source, before
 
-    def _sweep(self, entry: Entry, codec: str, anomalies: list[Anomaly], *, listed: bool) -> Iterator[Module]:
+    def _sweep(
+        self, entry: Entry, codec: str, anomalies: list[Anomaly], *, listed: bool, whole: bool
+    ) -> Iterator[Module]:
         stream = self._file.open(entry)
+        before: int | None = None
         for at in find_containers(stream, self._budget):
             if listed:  # there is a list, and this module is not on it
-                anomalies.append(Anomaly("module-not-in-dir", entry.path, at))
+                anomalies.append(Anomaly("module-not-in-dir", entry.path, at, incomplete=not whole))
             source, _ = self._text(stream, at, entry.path, codec, anomalies)
-            yield Module(_attribute_name(source) or entry.name, entry.path, source, "unknown")
+            cache = self._caches.read(stream, at) if before is None else None
+            before = at
+            yield Module(_attribute_name(source) or entry.name, entry.path, source, "unknown", cache)
 
     def _text(self, stream: Blob, offset: int, path: str, codec: str, anomalies: list[Anomaly]) -> tuple[str, int]:
         """A source, and how many bytes it takes in the stream."""
@@ -241,6 +264,12 @@ class _Reader:
         self._room -= len(unpacked.data)
         anomalies += [_at(one, path, offset) for one in unpacked.anomalies]
         return unpacked.data.decode(codec, "replace"), unpacked.used
+
+
+def _purged(modules: Sequence[Module], streams: Sequence[Entry], compiled: Entry | None) -> bool:
+    """True when there is source, and nothing is compiled of it: neither in modules nor in streams of its own."""
+    kept = any(one.name.lower().startswith("__srp_") for one in streams) or (compiled and compiled.size > _HEADER_ONLY)
+    return not kept and any(one.source for one in modules) and all(one.cache is None for one in modules)
 
 
 def _at(anomaly: Anomaly, path: str, base: int = 0) -> Anomaly:

@@ -6,6 +6,8 @@ from typing import Any
 
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
+from emotriage.testing.ovba_compiled import Names
+from emotriage.testing.ovba_compiled import compiled as compiled_module
 from emotriage.testing.ovba_compression import compress, spoil
 from emotriage.testing.ovba_directory import ModuleRecord, directory
 from emotriage.testing.ovba_project import Host, attributed, project_text
@@ -42,6 +44,8 @@ def vba_streams(
     references: Sequence[str] = (_STDOLE,),
     literal_only: bool = False,
     cache_size: int = 128,
+    compiled: Mapping[str, str] | None = None,
+    compiler: int = 0xAF,
     stream_names: Mapping[str, str] | None = None,
     unicode_names: Mapping[str, str] | None = None,
     defects: Collection[str] = (),
@@ -60,6 +64,8 @@ def vba_streams(
         references: library ids, as in a reference record.
         literal_only: compress without copy tokens, as some generators do.
         cache_size: bytes of compiled code before each source; they hold no valid code.
+        compiled: by module name, lines that are compiled instead of that, as `ovba_compiled` has them.
+        compiler: version that the compiled code says it is of.
         stream_names: by module name, that of its stream where it is another.
         unicode_names: by module name, what its Unicode record says where it disagrees.
         defects: words of `DEFECTS`, each alone or as ``word:argument``.
@@ -75,19 +81,24 @@ def vba_streams(
     sources = {**dict.fromkeys(own, ""), **macros}
     sorts = {module: (kinds or {}).get(module, "document" if module in own else "standard") for module in sources}
     cache = b"" if "purged" in wrong else b"\x01\x16\x01".ljust(cache_size, b"\0")[:cache_size]
-    offset = int(wrong["bad-module-offset"] or _FAR) if "bad-module-offset" in wrong else len(cache)
+    names = Names()
+    caches = {one: compiled_module(lines, names, codec) for one, lines in (compiled or {}).items()}
     listed = [] if "hidden-modules" in wrong else list(sorts.items())
     streams = {
         "PROJECT": project_text(name, listed, viewable="unviewable" not in wrong).encode(codec),
         "PROJECTwm": b"".join(_both(module, codec) for module in sources) + bytes(2),
-        "VBA/_VBA_PROJECT": struct.pack("<HHBH", 0x61CC, 0xFFFF, 0, 0) + bytes(0 if "purged" in wrong else 57),
+        "VBA/_VBA_PROJECT": names.stream(codec, compiler)
+        if caches
+        else struct.pack("<HHBH", 0x61CC, 0xFFFF, 0, 0) + bytes(0 if "purged" in wrong else 57),
     }
     records = []
     for module, text in sources.items():
         source = "" if "empty-source" in wrong else attributed(module, sorts[module], host, text)
         packed = spoil(compress(source.encode(codec), literal_only=literal_only), wrong)
         stream = (stream_names or {}).get(module, module)
-        streams[f"VBA/{stream}"] = cache + (b"" if "no-source" in wrong else packed)
+        before = caches.get(module, cache)
+        offset = int(wrong["bad-module-offset"] or _FAR) if "bad-module-offset" in wrong else len(before)
+        streams[f"VBA/{stream}"] = before + (b"" if "no-source" in wrong else packed)
         unicode_name = (unicode_names or {}).get(module, module)
         records.append(ModuleRecord(module, unicode_name, stream, offset, sorts[module] == "standard"))
     said = code_page if declared_code_page is None else declared_code_page
