@@ -11,6 +11,7 @@ from emotriage.testing import (
     executable,
     hangul,
     notebook,
+    opendocument,
     presentation,
     shortcut,
 )
@@ -77,6 +78,8 @@ REACHING = (
     _one("lost.doc", _lost()),
     _one("sealed.doc", _sealed()),
     _one("mail.msg", _message()),
+    _one("cache.odt", opendocument(text="Agenda", parts={"layout-cache": bytes(range(1, 90))})),
+    _one("flagged.odt", opendocument(text="Agenda " * 9, zip={"method": 8, "encrypted_flag": True})),
     _one("shortcut.hwp", hangul(streams={"PrvText": bytes(range(64)) + shortcut()})),
     _one("picture.hwp", hangul(flags=[], streams={"PrvImage": b"GIF89a" + bytes(64)})),
     _one("pictures.ppt", presentation(text="Agenda", pictures=bytes(range(64)) + shortcut())),

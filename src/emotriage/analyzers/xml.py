@@ -48,6 +48,8 @@ _NAMESPACES = {
     "http://schemas.microsoft.com/windows/2004/02/mit/task": "scheduled task",
     "http://www.w3.org/1999/XSL/Transform": "style sheet",
     "http://schemas.microsoft.com/winfx/2006/xaml/presentation": "XAML",
+    "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "flat OpenDocument",
+    "http://openoffice.org/2000/office": "flat OpenOffice document",
 }
 _SCRIPTS = frozenset({"script", "iframe", "object", "embed", "applet", "foreignobject"})
 _ADDRESS = re.compile(r"\s*(?:java|vb)script\s*:|\s*data:text/html", re.IGNORECASE)

@@ -159,7 +159,14 @@ _ALL = (
     Kind("tnef", "TNEF (winmail.dat)", "gap", "recognised, not read yet"),
     Kind("activemime", "ActiveMime (editdata.mso)", "gap", "recognised, not read yet: it holds macros"),
     Kind("slk", "symbolic link spreadsheet", "gap", "recognised, not read yet: it can hold Excel 4.0 macros"),
-    Kind("odf", "OpenDocument", "gap", "recognised, not read yet: it can hold macros"),
+    Kind(
+        "odf",
+        "OpenDocument",
+        "recursed",
+        "macros, the events that start them, links; every member that is no XML of the document becomes an artifact; "
+        "what is encrypted leaves a gap",
+        needs=("odf", "odf-basic"),
+    ),
     Kind("onetoc", "OneNote table of contents", "gap", "recognised, not read yet"),
     Kind("msix", "Windows app package", "gap", "recognised, not read yet"),
     Kind("jar", "Java or Android package", "gap", "an executable: never clean"),

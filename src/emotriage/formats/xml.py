@@ -21,6 +21,8 @@ _KEPT_OF_A_RUN = 4096
 _INSTRUCTIONS = 64  # different ones before a root; no honest document has more than two or three
 _TARGET = 64
 _OPEN_ELEMENTS = 16  # times the depth that is reported: past that, expat's own stack is the danger
+_HARMLESS_TYPES = "-//OpenOffice.org//DTD "
+"""Document types that office programs write before every macro and manifest, and that nobody looks up."""
 _RELATIONSHIPS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
@@ -296,7 +298,9 @@ class _Reader:
         if len(self.instructions) < _INSTRUCTIONS:
             self.instructions[target[:_TARGET].lower()] = None
 
-    def _doctype(self, *_: object) -> None:
+    def _doctype(self, _: str, __: str | None, public: str | None, internal: int) -> None:
+        if not internal and public is not None and public.startswith(_HARMLESS_TYPES):
+            return
         self._stop("xml-dtd", "a document type declaration")
         raise _Stop
 

@@ -11,6 +11,7 @@ from emotriage.testing.encryption import encrypted_package
 from emotriage.testing.hangul import hangul
 from emotriage.testing.mail import mail
 from emotriage.testing.notebook import notebook
+from emotriage.testing.opendocument import opendocument
 from emotriage.testing.ovba import vba_project
 from emotriage.testing.overlap import overlap
 from emotriage.testing.padding import padded, write_padded, write_padded_archive
@@ -56,6 +57,7 @@ __all__ = [
     "notebook",
     "overlap",
     "package_object",
+    "opendocument",
     "padded",
     "presentation",
     "raw",
