@@ -6,12 +6,19 @@ from collections.abc import Iterator
 from emotriage.catalogue import carve as rules
 from emotriage.formats.active_magic import Hidden, find_active
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
+from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence
+from emotriage.model.limits import MIB
+from emotriage.model.padding import RUN_BYTES, filler
+from emotriage.model.stretches import read_stretches, without_stretches
 
 _QUOTED = frozenset({"PDF document", "RTF document", "ActiveMime container"})
 """What begins with plain letters: in a text, they may only be talked about."""
 _BEFORE_TAGS = frozenset({b"\0", b"\t", b"\n", b"\r", b" ", b">"})
-_URL_SECTION = re.compile(rb"[\r\n][ \t]*\[internetshortcut", re.IGNORECASE)
+_URL_SECTION = re.compile(rb"\[(?i:internetshortcut)")
+_SWEEP = 16 * MIB
+_LOOK = 8 << 10
+_EDGE = 64
 
 
 @analyzer("carve", kinds={"hta", "pdf", "script", "text", "unknown"})
@@ -21,13 +28,35 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         if header := max(subject.blob.read(0, 1024).find(b"%PDF-"), 0):
             yield Child("before-header", subject.blob.slice(0, header))
         return
-    yield from _shortcut(subject)
-    for hidden in find_active(subject.blob, subject.budget):
-        if subject.kind != "unknown" and not _stands_free(subject, hidden):
-            continue
-        rule = rules.PROGRAM if hidden.what == "program" else rules.FILE
-        yield rule(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
-        yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
+    blob = without_stretches(subject.blob, subject.view(read_stretches))
+    known: set[int] = set()
+    for start, stop in _parts(blob.size):
+        yield from _shortcut(subject, blob, start, stop, known)
+        for hidden in find_active(blob, subject.budget, max(start, 1), stop):
+            if hidden.offset in known or (subject.kind != "unknown" and not _stands_free(subject, hidden)):
+                continue
+            known.add(hidden.offset)
+            rule = rules.PROGRAM if hidden.what == "program" else rules.FILE
+            yield rule(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
+            yield from _filler_before(subject, hidden.offset)
+            yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
+
+
+def _filler_before(subject: Subject, offset: int) -> Iterator[Found]:
+    """Report that filler or noise is all that a look at what stands before a file shows."""
+    if offset < RUN_BYTES:
+        return
+    subject.budget.spend(3 * 8 * _LOOK)
+    sorts = {filler(subject.blob.read(at, _LOOK)) for at in (0, (offset - _LOOK) // 2, offset - _LOOK)}
+    if "content" not in sorts:
+        yield rules.BEHIND_FILLER(Evidence(f"{offset} bytes: {', '.join(sorted(sorts))}", offset=offset))
+
+
+def _parts(size: int) -> tuple[tuple[int, int], ...]:
+    """Of a giant its head and its tail come first: its middle may cost more than is left."""
+    if size <= 4 * _SWEEP:
+        return ((0, size),)
+    return (0, _SWEEP), (size - _SWEEP, size), (_SWEEP - _EDGE, size - _SWEEP + _EDGE)
 
 
 def _stands_free(subject: Subject, hidden: Hidden) -> bool:
@@ -37,12 +66,17 @@ def _stands_free(subject: Subject, hidden: Hidden) -> bool:
     return hidden.name not in _QUOTED
 
 
-def _shortcut(subject: Subject) -> Iterator[Found]:
+def _shortcut(subject: Subject, blob: Blob, start: int, stop: int, known: set[int]) -> Iterator[Found]:
     """An internet shortcut: Windows reads its section wherever a line begins it."""
-    for at, window in subject.blob.windows(overlap=64):
+    for at, window in blob.windows(overlap=_EDGE, start=start, stop=stop):
         subject.budget.spend(len(window))
-        if found := _URL_SECTION.search(window):
-            offset = at + found.end() - len("[internetshortcut")
-            yield rules.FILE(Evidence("internet shortcut", where=f"offset {offset}", offset=offset))
-            yield Child(f"embedded-{offset}", subject.blob.slice(offset))
+        for found in _URL_SECTION.finditer(window):
+            offset = at + found.start()
+            before = subject.blob.read(max(offset - _EDGE, 0), min(_EDGE, offset)).rstrip(b" \t")
+            if before[-1:] not in (b"\r", b"\n"):
+                continue
+            if offset not in known:
+                known.add(offset)
+                yield rules.FILE(Evidence("internet shortcut", where=f"offset {offset}", offset=offset))
+                yield Child(f"embedded-{offset}", subject.blob.slice(offset))
             return

@@ -9,7 +9,7 @@ from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import MIB
 from emotriage.model.padding import RUN_BYTES, Run, filler, islands
-from emotriage.model.stretches import Stretch, stretches
+from emotriage.model.stretches import Stretch, read_stretches
 
 _MB = 1_000_000
 _CEILINGS = (100 * _MB, 250 * _MB, 400 * _MB, 500 * _MB)
@@ -32,7 +32,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     runs = tuple(run for run in blob.holes if run.known)
     for run in runs:
         yield rules.RUN(_evidence(run.offset, run.length, blob.size, f"byte {run.byte:#04x}"))
-    repeating = list(stretches(blob, subject.budget))
+    repeating = subject.view(read_stretches)
     for one in repeating:
         yield rules.STRETCH(_evidence(one.offset, one.length, blob.size, one.what))
     yield from _inflated(subject, (*runs, *repeating))

@@ -20,3 +20,13 @@ FILE = Rule(
     explanation="Office and archivers find a document or archive behind whatever precedes it; many scanners do not.",
     false_positives="Self-extracting archives, concatenated files, and data of programs that keep files in files.",
 )
+BEHIND_FILLER = Rule(
+    id="carve.behind-filler",
+    title="A file begins behind filler",
+    severity=Severity.LOW,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.001",),
+    explanation="64 KiB or more of filler or noise stand before the file. Whoever looks at first bytes, or at so many "
+    "megabytes, sees nothing; archivers read from the end.",
+    false_positives="Images of disks and memory.",
+)

@@ -1,11 +1,11 @@
 """Long stretches of filler that is not uniform: found by samples, then measured byte by byte."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from emotriage.model.blob import WINDOW, Blob
 from emotriage.model.limits import MIB, Budget
-from emotriage.model.padding import entropy, islands, period
+from emotriage.model.padding import Run, entropy, islands, period
 
 SHORTEST = MIB
 _STRIDE = 256 << 10
@@ -35,6 +35,28 @@ class Stretch:
     def end(self) -> int:
         """Offset behind it."""
         return self.offset + self.length
+
+
+def read_stretches(blob: Blob, budget: Budget) -> tuple[Stretch, ...]:
+    """Stretches of 1 MiB or more between the uniform runs of a blob, in order: a view, for all who look for them."""
+    return tuple(stretches(blob, budget))
+
+
+def without_stretches(blob: Blob, found: Iterable[Stretch]) -> Blob:
+    """The same bytes, in whose windows proven filler is left out like uniform runs, but for its edges.
+
+    Filler of a period of 4 KiB or less has all that it can hold in its first two turns, and that of four letters no
+    beginning of a file.
+    """
+    bare = blob.slice(0)
+    edge = 2 * _COUNTED
+    proven = [Run(one.offset + edge, one.length - edge, 0) for one in found if one.proven]
+    bare.holes = tuple(sorted((*blob.holes, *proven), key=_offset))
+    return bare
+
+
+def _offset(run: Run) -> int:
+    return run.offset
 
 
 def stretches(blob: Blob, budget: Budget) -> Iterator[Stretch]:

@@ -97,7 +97,7 @@ class Source:
     _text: str = field(repr=False)
     _spans: "array[int]" = field(repr=False)  # begin and end of each literal in `_text`, quotes included
     _places: "array[int]" = field(repr=False)  # its offset in `code`
-    _folded: "array[int]" = field(default_factory=lambda: array("q"), repr=False)  # lines that each fold stands for
+    _folded: "array[int]" = field(default_factory=lambda: array("q"), repr=False)  # lines left out up to each fold
     _lines: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
     _folds: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
     _ends: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
@@ -107,8 +107,8 @@ class Source:
         if not self._lines:
             self._lines.extend(found.start() for found in re.finditer(f"[\n{JOINED}]", self.code))
             self._folds.extend(found.start() for found in re.finditer(_FOLDED, self.code))
-        hidden = sum(self._folded[: bisect_right(self._folds, offset - 1)])
-        return bisect_right(self._lines, offset - 1) + 1 + hidden
+        folds = bisect_right(self._folds, offset - 1)
+        return bisect_right(self._lines, offset - 1) + 1 + (self._folded[folds - 1] if folds else 0)
 
     def logical_line(self, offset: int) -> tuple[int, int]:
         """Where the logical line that an offset in the code lies in begins and ends."""
@@ -194,7 +194,7 @@ def read_source(text: str, budget: Budget) -> Source:
         nonlocal comments
         budget.spend(RECORD)
         lines = found[0].count("\n")
-        folded.append(lines - 1)
+        folded.append(lines - 1 + (folded[-1] if folded else 0))
         comments += found.end() - found.start() - lines
         return "\n" + _FOLDED
 
