@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from emotriage.catalogue import equation
 from emotriage.catalogue import ole as rules
 from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
 from emotriage.formats.com_classes import class_of
-from emotriage.formats.equation import FACE_NAME, fonts
+from emotriage.formats.equation import is_equation, overflows
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.finding import Evidence
 
@@ -14,12 +15,12 @@ _LONGEST = 1 << 16
 
 @analyzer("equation", kinds={"ole"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
-    """Look at the font records of every equation."""
+    """Look at the records of every equation."""
     compound = subject.view(read_compound_file)
     owners = {one.index: one for one in compound.entries}
     for entry in compound.entries:
         if entry.kind == "stream" and _is_equation(entry, owners.get(entry.parent)):
-            yield from _overflows(subject, compound, entry)
+            yield from _judge(subject, compound, entry)
 
 
 def _is_equation(entry: Entry, owner: Entry | None) -> bool:
@@ -30,12 +31,10 @@ def _is_equation(entry: Entry, owner: Entry | None) -> bool:
     return name == "\1ole10native" and known is not None and known.role == "equation"
 
 
-def _overflows(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[Found]:
+def _judge(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[Found]:
     skip = 4 if entry.name.lower() == "\1ole10native" else 0
     content = compound.open(entry).read(skip, _LONGEST)
-    for offset, name in fonts(content, subject.budget):
-        if len(name) >= FACE_NAME:
-            yield rules.EQUATION_OVERFLOW(
-                Evidence(f"font name of {len(name)} bytes at {skip + offset}", where=entry.path)
-            )
-            return
+    if flaw := next(overflows(content, subject.budget), ""):
+        yield rules.EQUATION_OVERFLOW(Evidence(flaw, where=entry.path))
+    if content and not is_equation(content):
+        yield equation.FOREIGN_DATA(Evidence(content[:8].hex(), where=entry.path))

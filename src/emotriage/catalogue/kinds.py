@@ -130,7 +130,13 @@ _ALL = (
         needs=("passive",),
     ),
     Kind("biff", "Excel workbook without a container", "gap", "recognised, not read yet"),
-    Kind("rtf", "RTF document", "gap", "recognised, not read yet"),
+    Kind(
+        "rtf",
+        "RTF document",
+        "judged",
+        "objects, pictures and stores under every reading of their digits; templates, links, fields and equations",
+        needs=("rtf", "rtf-links"),
+    ),
     Kind(
         "html",
         "HTML page",

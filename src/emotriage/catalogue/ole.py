@@ -94,15 +94,15 @@ EQUATION = Rule(
 )
 EQUATION_OVERFLOW = Rule(
     id="ole.equation-overflow",
-    title="An equation's font name is too long to be one",
+    title="Something in an equation is too long for the equation editor",
     severity=Severity.HIGH,
     traits=frozenset({Trait.EXECUTE, Trait.AUTORUN}),
     attack=("T1203",),
     explanation=(
-        "A font record of the equation has a name longer than the equation editor has room for, which is the pattern "
-        "of CVE-2017-11882 and its kin: what lies in the name runs."
+        "The equation names a font, or holds a matrix, that is longer than the equation editor has room for, which is "
+        "the pattern of CVE-2017-11882, CVE-2018-0798 and their kin: what lies there runs."
     ),
-    false_positives="None known; Windows allows 31 characters.",
+    false_positives="None known; Windows allows 31 characters, the editor 31 rows.",
 )
 REMOTE_TEMPLATE = Rule(
     id="ole.remote-template",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from emotriage.catalogue import ole as rules
+from emotriage.containers.ole_package import judge_package, kind_of
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import UNREACHED, CompoundFile, Entry, read_compound_file
 from emotriage.formats.com_classes import class_of
@@ -21,7 +22,7 @@ from emotriage.model.limits import RECORD
 
 _READ = frozenset(
     {
-        "word",
+        "word", "store",
         "excel",
         "powerpoint",
         "publisher",
@@ -128,13 +129,13 @@ def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[
     if name == "\1ole10native":
         package = read_package(content, subject.budget)
         if package is not None:
-            yield from _package(subject, entry, package)
-        elif (raw := content.slice(4)).size and _kind(subject, raw) != "unknown":
+            yield from judge_package(subject, package, entry.path, _plain(entry.path))
+        elif (raw := content.slice(4)).size and kind_of(subject, raw) != "unknown":
             yield Child(_plain(entry.path), raw)
     elif name == "\1ole":
         yield from _link(subject, entry, content)
     elif name in ("package", "contents") and entry.size:
-        if name == "package" or _kind(subject, content) not in ("unknown", "text"):
+        if name == "package" or kind_of(subject, content) not in ("unknown", "text"):
             yield from _embedded(entry, content)
     elif name.startswith("__substg1.0_3701") and entry.size:
         yield from _embedded(entry, content, _attachment_name(compound, entry))
@@ -153,28 +154,6 @@ def _unreached(subject: Subject, content: Blob) -> Iterator[Found]:
 def _embedded(entry: Entry, content: Blob, name: str = "") -> Iterator[Found]:
     yield rules.EMBEDDED_FILE(Evidence(name or entry.name, where=entry.path))
     yield Child(name or _plain(entry.path), content)
-
-
-def _package(subject: Subject, entry: Entry, package: Package) -> Iterator[Found]:
-    names = [read_file_name(one) for one in (package.label, package.temp_path, package.path) if one]
-    shown = Evidence(" | ".join(dict.fromkeys((package.label, package.path, package.temp_path))), where=entry.path)
-    program = any(one.active in ("program", "script", "shortcut") for one in names)
-    if package.linked:
-        yield (rules.LINKED_PROGRAM if program else rules.LINKED_OBJECT)(shown)
-        yield Indicator(kind="path", value=package.temp_path or package.path, where=entry.path)
-        return
-    if program or _kind(subject, package.data) in _PROGRAMS:
-        yield rules.EMBEDDED_PROGRAM(shown)
-    else:
-        yield rules.EMBEDDED_FILE(shown)
-    endings = {one.extension[:3] for one in names}
-    if len(endings) > 1 or any(one.code == "package-names-differ" for one in package.anomalies):
-        yield rules.DISGUISED_PACKAGE(shown)
-    if lost := [one for one in package.anomalies if one.incomplete]:
-        yield rules.DAMAGED(*(Evidence(one.code, where=entry.path, offset=one.offset) for one in lost))
-    yield Child(package.label or package.path or _plain(entry.path), package.data)
-    if package.behind is not None:
-        yield Child(_plain(entry.path), package.behind)
 
 
 def _link(subject: Subject, entry: Entry, content: Blob) -> Iterator[Found]:
@@ -222,10 +201,6 @@ def _is_unread(one: Application, parents: set[int]) -> bool:
 def _plain(path: str) -> str:
     """A stream's path as a child's name: the control character that opens many stream names is no disguise."""
     return "".join(one for one in path if one >= " ")
-
-
-def _kind(subject: Subject, blob: Blob) -> str:
-    return identify(Subject(blob, "unknown", "", subject.budget))
 
 
 def _attachment_name(compound: CompoundFile, entry: Entry) -> str:

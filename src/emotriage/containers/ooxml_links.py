@@ -2,21 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from emotriage.catalogue import ooxml as rules
 from emotriage.formats.ooxml import Package, Relationship
-from emotriage.formats.remote import distance
+from emotriage.formats.remote import asks_handler, distance
 from emotriage.model.analyzer import Found
 from emotriage.model.finding import Evidence, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD, Budget
 
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]+):", re.IGNORECASE)
-_HANDLERS = frozenset(
-    {"mhtml", "ms-msdt", "search-ms", "ms-search", "ms-officecmd", "ms-appinstaller", "script", "x-usc", "ms-its", "mk"}
-)
-_INDIRECT = re.compile(r"!x-usc:|(?:^|[^a-z])(?:mhtml|ms-msdt|x-usc|script):", re.IGNORECASE)
 _MOST = 16
 
 _BY_TYPE: dict[str, Rule] = {
@@ -57,9 +52,7 @@ def judge_links(package: Package, budget: Budget) -> Iterator[Found]:
 
 def _rule(one: Relationship) -> Rule | None:
     kind = one.type.rpartition("/")[2].lower()
-    target = unquote(one.target)
-    scheme = _SCHEME.match(target)
-    if (scheme and scheme[1].lower() in _HANDLERS) or _INDIRECT.search(target):
+    if asks_handler(one.target):
         return rules.HANDLER_LINK
     where = distance(one.target)
     if where == "local" or kind in _FOLLOWED_BY_HAND:

@@ -6,7 +6,9 @@ Ids are those that Windows and Office register ([MS-OLEDS], the programs' own re
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["document", "installer", "package", "control", "equation", "link", "moniker", "active", "exploited"]
+Role = Literal[
+    "document", "store", "installer", "package", "control", "equation", "link", "moniker", "active", "exploited"
+]
 """``active``: made to fetch or run something; ``exploited``: a control that is known from attacks on its flaws."""
 
 
@@ -21,6 +23,28 @@ class ComClass:
 def class_of(clsid: str) -> ComClass | None:
     """The class of a lower-case UUID, if it is a known one."""
     return _KNOWN.get(clsid)
+
+
+def class_named(prog_id: str) -> ComClass | None:
+    """The class of a program id such as ``Equation.3``, whatever its version and case."""
+    spelled = _spelled(prog_id)
+    return _NAMED[spelled] if spelled else None
+
+
+def is_spelled_oddly(prog_id: str) -> bool:
+    """True for a known program id in upper and lower case as no program writes it."""
+    spelled = _spelled(prog_id)
+    return spelled is not None and not prog_id.strip().startswith(spelled)
+
+
+def _spelled(prog_id: str) -> str | None:
+    """The usual spelling of as many of its words as are known."""
+    words = prog_id.strip().lower().split(".")[:4]
+    while words:
+        if (found := _SPELLINGS.get(".".join(words))) is not None:
+            return found
+        words.pop()
+    return None
 
 
 def _ole(number: int) -> str:
@@ -60,6 +84,11 @@ _DOCUMENTS = {
     "d3e34b21-9d75-101a-8c3d-00aa001a1652": "Paint picture",
     "73fddc80-aea9-101a-98a7-00aa00374959": "WordPad document",
 }
+_STORES = {
+    "88d969ec-8b8b-4c3d-859e-af6cd158be0f": "custom XML store",
+    "88d96a0c-f192-11d4-a65f-0040963251e5": "custom XML store",
+}
+"""Readers of MSXML, under which RTF keeps what a document's custom XML is in packages."""
 _INSTALLERS = {
     _ole(0x000C1082): "Windows Installer transform (mst)",
     _ole(0x000C1084): "Windows Installer package (msi)",
@@ -153,6 +182,7 @@ _EXPLOITED = {
 _KNOWN: dict[str, ComClass] = {
     _ole(0x00000300): ComClass("OLE link", "link"),
     **{clsid: ComClass(title, "document") for clsid, title in _DOCUMENTS.items()},
+    **{clsid: ComClass(title, "store") for clsid, title in _STORES.items()},
     **{clsid: ComClass(title, "installer") for clsid, title in _INSTALLERS.items()},
     **{clsid: ComClass(title, "package") for clsid, title in _PACKAGES.items()},
     **{clsid: ComClass(title, "equation") for clsid, title in _EQUATIONS.items()},
@@ -161,3 +191,28 @@ _KNOWN: dict[str, ComClass] = {
     **{clsid: ComClass(title, "active") for clsid, title in _ACTIVE.items()},
     **{clsid: ComClass(title, "exploited") for clsid, title in _EXPLOITED.items()},
 }
+_NAMED: dict[str, ComClass] = {
+    "Equation": ComClass("Equation", "equation"),
+    "MathType": ComClass("MathType equation", "equation"),
+    **dict.fromkeys(("Package", "Package2"), ComClass("OLE package", "package")),
+    **dict.fromkeys(("OLE2Link", "StdOleLink"), ComClass("OLE link", "link")),
+    **dict.fromkeys(("htmlfile", "mhtmlfile", "htafile"), ComClass("HTML document", "active")),
+    **dict.fromkeys(("script", "scriptletfile", "Scriptlet"), ComClass("scriptlet", "active")),
+    **dict.fromkeys(("Shell.Explorer", "InternetExplorer.Application"), ComClass("web browser control", "active")),
+    "WScript.Shell": ComClass("WScript.Shell", "active"),
+    "Shell.Application": ComClass("Shell.Application", "active"),
+    "MSScriptControl.ScriptControl": ComClass("script control", "active"),
+    "MSComctlLib": ComClass("MSCOMCTL control", "exploited"),
+    "COMCTL": ComClass("COMCTL32 control", "exploited"),
+    "ShockwaveFlash": ComClass("Shockwave Flash", "exploited"),
+    "otkloadr": ComClass("otkloadr assembly loader", "exploited"),
+    "Word": ComClass("Word document", "document"),
+    **dict.fromkeys(("Excel", "ExcelWorksheet", "ExcelChart"), ComClass("Excel workbook", "document")),
+    "PowerPoint": ComClass("PowerPoint presentation", "document"),
+    "AcroExch": ComClass("Acrobat document", "document"),
+    **dict.fromkeys(("Paint", "PBrush"), ComClass("Paintbrush picture", "document")),
+    "Visio": ComClass("Visio drawing", "document"),
+    "MSGraph": ComClass("Microsoft Graph chart", "document"),
+}
+"""Classes by the first words of their program ids, as programs spell them."""
+_SPELLINGS = {name.lower(): name for name in _NAMED}

@@ -144,6 +144,10 @@ def content_end(subject: Subject) -> int | None:
             from emotriage.formats.disk import disc_end, read_disc
 
             return disc_end(subject.view(read_disc))
+        if kind == "rtf":
+            from emotriage.formats.rtf import read_rtf
+
+            return subject.view(read_rtf).end
         if kind == "pdf":
             found = subject.blob.rfind(b"%%EOF")
             tail = subject.blob.read(found + 5, 2)

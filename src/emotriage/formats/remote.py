@@ -9,6 +9,10 @@ Distance = Literal["local", "intranet", "remote"]
 _JUNK = "".join(map(chr, range(0x21))) + "\u00a0\u3000\ufeff\"'"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-z][:|]", re.IGNORECASE)
+_HANDLERS = frozenset(
+    {"mhtml", "ms-msdt", "search-ms", "ms-search", "ms-officecmd", "ms-appinstaller", "script", "x-usc", "ms-its", "mk"}
+)
+_INDIRECT = re.compile(r"!x-usc:|(?:^|[^a-z])(?:mhtml|ms-msdt|x-usc|script):", re.IGNORECASE)
 _HERE = frozenset({"", ".", "?", "localhost", "127.0.0.1", "[::1]"})
 
 
@@ -30,6 +34,13 @@ def distance(target: str) -> Distance:
     path = text[scheme.end() :]
     slashes = len(path) - len(path.lstrip("/"))
     return "local" if slashes in (0, 1, 3) or _DRIVE.match(path.lstrip("/")) else _share(path.lstrip("/"))
+
+
+def asks_handler(target: str) -> bool:
+    """True for an address, or one inside it, of a protocol handler that runs programs."""
+    text = unquote(target)
+    scheme = _SCHEME.match(text.lstrip())
+    return (scheme is not None and scheme[0][:-1].lower() in _HANDLERS) or _INDIRECT.search(text) is not None
 
 
 def _share(path: str) -> Distance:

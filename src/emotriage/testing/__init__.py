@@ -28,6 +28,7 @@ from emotriage.testing.recipe import (
     recipes_folder,
     write_recipe,
 )
+from emotriage.testing.rtf import native_object, rtf
 from emotriage.testing.shortcut import shortcut
 from emotriage.testing.tape import tape
 from emotriage.testing.text import damaged, executable, joined, raw, text
@@ -54,6 +55,7 @@ __all__ = [
     "joined",
     "load_recipe",
     "mail",
+    "native_object",
     "notebook",
     "overlap",
     "package_object",
@@ -63,6 +65,7 @@ __all__ = [
     "raw",
     "recipes",
     "recipes_folder",
+    "rtf",
     "shortcut",
     "tape",
     "text",
