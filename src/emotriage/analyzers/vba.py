@@ -108,7 +108,10 @@ def _entries(macros: Macros) -> Iterator[Finding]:
 
 def _unprintable(macros: Macros) -> Iterator[Finding]:
     """Comments count too: what is hidden there is hidden from whoever reviews the code."""
+    damaged = {one.where for one in macros.project.anomalies if one.incomplete}
     for module in macros.project.modules:
+        if module.stream in damaged:  # what was saved of it may hold noise
+            continue
         macros.program.budget.spend(4 * len(module.source))
         if found := _UNPRINTABLE.search(module.source):
             line = module.source.count("\n", 0, found.start()) + 1

@@ -11,7 +11,7 @@ from dataclasses import replace
 from emotriage.analyzers.vba_macros import Macros
 from emotriage.catalogue import vba_project as rules
 from emotriage.emulation.vba.vocabulary import KNOWN
-from emotriage.formats.vba import Module, Project
+from emotriage.formats.vba import Project, is_blank
 from emotriage.formats.vba_cache import Cache
 from emotriage.formats.vba_decompile import decompile
 from emotriage.model.finding import GUESS, Evidence, Finding
@@ -42,7 +42,7 @@ class Comparison:
         self._words: set[str] | None = None
         self._literals: set[str] = set()
         for module in macros.project.modules:
-            if module.cache is not None and not is_blank(module):
+            if module.cache is not None and not is_blank(module.source):
                 self._compare(module.name, module.cache)
 
     @property
@@ -123,11 +123,6 @@ class Comparison:
         return sorted(set(found))[:_SHOWN]
 
 
-def is_blank(module: Module) -> bool:
-    """True for a module without source, which is a finding of its own."""
-    return not module.source.strip("\0 \t\r\n")
-
-
 def compiled_project(project: Project, budget: Budget, *, stomped: bool) -> Project | None:
     """The project as its compiled code has it, or None where that adds nothing.
 
@@ -140,7 +135,7 @@ def compiled_project(project: Project, budget: Budget, *, stomped: bool) -> Proj
     taken = False
     for module in project.modules:
         code = module.cache.code if module.cache else None
-        if code is not None and code.lines and (stomped or is_blank(module)):
+        if code is not None and code.lines and (stomped or is_blank(module.source)):
             source = decompile(code, budget)
             taken = taken or bool(source.strip())
             modules.append(replace(module, source=source))

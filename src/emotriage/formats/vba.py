@@ -1,6 +1,7 @@
 """VBA projects of a compound file: modules with their source, wherever the storage lies; [MS-OVBA] 2.2 and 2.3."""
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,10 @@ Kind = Literal["document", "class", "form", "standard", "unknown"]
 _DIR_BYTES = 16 * MIB
 _PROJECT_BYTES = MIB
 _PRESENTATION = "powerpoint document"
+_LARGE = 16 * MIB
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_ASTRAL_CODECS = ("utf_8", "gb18030")
+_SOMETHING = re.compile(r"[^\0 \t\r\n]")
 _HEADER_ONLY = 16  # bytes of _VBA_PROJECT without what the specification calls its performance cache
 _OFFICE_95 = b"\xcc\x61"
 _NO_MODULES = ("dir", "_vba_project")
@@ -230,6 +235,7 @@ class _Reader:
         if head[:1] == b"\1" or (len(head) == 3 and (head[2] & 0xF0 == 0xB0 or head[1:] == b"\xff\x3f")):
             source, used = self._text(stream, offset or 0, entry.path, codec, anomalies)
             for at in find_containers(stream, self._budget):
+                before = max(before, at)  # whatever the offset says: what is compiled stands before
                 if not 0 <= at - (offset or 0) < used:  # an offset can be made to lead past the source that runs
                     anomalies.append(Anomaly("module-not-in-dir", entry.path, at, incomplete=self._torn))
                     source += "\r\n" + self._text(stream, at, entry.path, codec, anomalies)[0]
@@ -240,7 +246,7 @@ class _Reader:
             found = list(find_containers(stream, self._budget))
             source = "\r\n".join(self._text(stream, at, entry.path, codec, anomalies)[0] for at in found)
             before = found[0] if found else stream.size
-        if self._room > 0 and not source.strip("\0 \t\r\n") and stream.size > 0:
+        if self._room > 0 and is_blank(source) and stream.size > 0:
             anomalies.append(Anomaly("source-missing", entry.path, incomplete=True))
         return source, before
 
@@ -263,7 +269,21 @@ class _Reader:
         unpacked = decompress(stream.read(offset, most), self._budget, min(most, self._room))
         self._room -= len(unpacked.data)
         anomalies += [_at(one, path, offset) for one in unpacked.anomalies]
-        return unpacked.data.decode(codec, "replace"), unpacked.used
+        return _decoded(unpacked.data, codec), unpacked.used
+
+
+def is_blank(source: str) -> bool:
+    """True for source without anything in it; it is not copied to find that out."""
+    return _SOMETHING.search(source) is None
+
+
+def _decoded(data: bytes, codec: str) -> str:
+    """The text of a source; where it is very large, no single character may make all others take four bytes."""
+    if len(data) <= _LARGE or codec not in _ASTRAL_CODECS:
+        return data.decode(codec, "replace")
+    decoder = getincrementaldecoder(codec)("replace")
+    pieces = (decoder.decode(data[at : at + MIB], at + MIB >= len(data)) for at in range(0, len(data), MIB))
+    return "".join(_ASTRAL.sub("\ufffd", piece) for piece in pieces)
 
 
 def _purged(modules: Sequence[Module], streams: Sequence[Entry], compiled: Entry | None) -> bool:
