@@ -8,10 +8,8 @@ from emotriage.containers.ole_package import judge_package, kind_of
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import UNREACHED, CompoundFile, Entry, read_compound_file
 from emotriage.formats.com_classes import class_of
-from emotriage.formats.file_name import read_file_name
-from emotriage.formats.identify import identify
 from emotriage.formats.ole_application import Application, applications
-from emotriage.formats.ole_native import Package, read_link, read_package
+from emotriage.formats.ole_native import read_link, read_package
 from emotriage.formats.ole_streams import strangers
 from emotriage.formats.remote import distance
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
@@ -22,7 +20,7 @@ from emotriage.model.limits import RECORD
 
 _READ = frozenset(
     {
-        "word", "store",
+        "word",
         "excel",
         "powerpoint",
         "publisher",
@@ -42,8 +40,6 @@ _READ = frozenset(
 """Applications whose content is looked at, here or by the analyzers of macros, sheets, equations and encryption."""
 _MADE_OF_STREAMS = frozenset({"package", "unknown"})
 """Applications that are looked at when each of their streams is."""
-_PROGRAMS = frozenset({"executable", "script", "hta", "lnk", "url", "jar", "chm", "msix"})
-"""Kinds that run, or point to what runs, when they are opened."""
 _EVIDENCE = 8
 _ANOMALIES: dict[str, Rule] = {
     "header": rules.MALFORMED_HEADER,
