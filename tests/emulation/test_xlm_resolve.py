@@ -61,7 +61,6 @@ def test_calls_say_what_their_arguments_come_to():
     assert [(one.name, one.texts) for one in calls] == [
         ("CALL", ("url", "f", f"{GAP}x")),
         ("GOTO", (GAP,)),
-        ("IF", (GAP, GAP, GAP)),
     ]
 
 

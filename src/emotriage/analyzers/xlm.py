@@ -1,22 +1,24 @@
 """Excel 4.0 macro sheets: where they are, how they start, and what their formulas call.
 
-Nothing runs: formulas are evaluated as far as constants carry them. Where what a sheet does is put together only while
-it runs, its shape speaks: hidden, started by a name, asking questions, writing formulas made of single characters.
+Nothing runs: macros are followed on an emulator, and what is off its ways is evaluated as far as constants carry. Where
+neither says what a sheet does, its shape speaks: hidden, started by a name, asking, writing what is spelled in letters.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from emotriage.analyzers import xlm_run
 from emotriage.analyzers.xlm_formulas import Survey, shorten
+from emotriage.analyzers.xlm_starts import NOT_STARTED, Started, started_by, started_in_package
 from emotriage.catalogue import ole
 from emotriage.catalogue import xlm as rules
-from emotriage.emulation.xlm.resolve import resolve
 from emotriage.formats.biff8 import read_stray_sheets, read_workbook
 from emotriage.formats.cfb import Entry, read_compound_file
 from emotriage.formats.macrosheet import DefinedName, Sheet, Workbook
 from emotriage.formats.office_crypto import candidates, is_default
 from emotriage.formats.ooxml import read_package
 from emotriage.formats.spreadsheetml import read_workbooks
+from emotriage.formats.vba import read_projects
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.finding import Evidence
@@ -31,8 +33,10 @@ _STREAMS = ("workbook", "book")
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Judge the macro sheets of every workbook in the artifact."""
     if subject.kind == "ooxml":
-        for workbook in read_workbooks(subject.view(read_package), subject.budget):
-            yield from _judge(workbook, "", subject.budget)
+        package = subject.view(read_package)
+        for workbook in read_workbooks(package, subject.budget):
+            started = started_in_package(package, subject.budget) if workbook.macrosheets else NOT_STARTED
+            yield from _judge(workbook, "", subject.budget, started)
         return
     compound = subject.view(read_compound_file)
     streams = [one for one in compound.entries if one.kind == "stream" and one.name.lower() in _STREAMS]
@@ -51,7 +55,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
             yield Opened.by(opened)
             rule = ole.DEFAULT_PASSWORD if is_default(opened) else ole.OPENED
             yield rule(Evidence(workbook.scheme, where=entry.path))
-        yield from _judge(workbook, f"{entry.path}: " if len(streams) > 1 else "", subject.budget)
+        started = started_by(subject.view(read_projects)) if workbook.macrosheets else NOT_STARTED
+        yield from _judge(workbook, f"{entry.path}: " if len(streams) > 1 else "", subject.budget, started)
     yield from _compare(read)
     for entry, workbook in read:
         strays = read_stray_sheets(compound.open(entry), subject.budget, entry.path, passwords)
@@ -59,7 +64,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
             yield from _judge(replace(workbook, sheets=strays, names=(), anomalies=()), "", subject.budget)
 
 
-def _judge(workbook: Workbook, prefix: str, budget: Budget) -> Iterator[Found]:
+def _judge(workbook: Workbook, prefix: str, budget: Budget, started: Started = NOT_STARTED) -> Iterator[Found]:
     """What one workbook's list of sheets, names and macro sheets say."""
     yield from _gaps(workbook, prefix)
     sheets = workbook.macrosheets
@@ -78,9 +83,10 @@ def _judge(workbook: Workbook, prefix: str, budget: Budget) -> Iterator[Found]:
     for sheet in sheets:
         for cell in sheet.cells:
             survey.constant(cell, f"{prefix}{sheet.name or sheet.where}!{cell.ref}")
-    for one in resolve(workbook, budget):
-        survey.look(replace(one, where=prefix + one.where) if prefix else one, called=one.called)
+    run = xlm_run.Run(workbook, prefix, budget, started)
+    yield from run.look(survey)
     yield from survey.findings()
+    yield from run.children()
 
 
 def _describe(sheet: Sheet) -> str:

@@ -67,6 +67,27 @@ def judge_call(call: Call) -> Iterator[Rule]:
         yield rules.OPENS_REMOTE
 
 
+_COMMAND_AT = {
+    "shellexecutea": (5, 6),
+    "shellexecutew": (5, 6),
+    "shellexecute": (5, 6),
+    "winexec": (3,),
+    "createprocessa": (3, 4),
+    "createprocessw": (3, 4),
+}
+"""Which arguments of CALL are the command line, of functions that start programs."""
+
+
+def command_of(call: Call) -> str:
+    """The command line that a call starts, or empty."""
+    if call.name == "EXEC" and call.texts:
+        return call.texts[0]
+    if call.name != "CALL" or len(call.texts) < 4:
+        return ""
+    places = _COMMAND_AT.get(call.texts[1].strip().lower(), ())
+    return " ".join(call.texts[at] for at in places if at < len(call.texts) and call.texts[at] not in ("", "0")).strip()
+
+
 def is_tame(call: Call) -> bool:
     """True for a call whose texts are no commands: of an everyday function, in a library that is not the web's."""
     if call.name not in _LIBRARIES:

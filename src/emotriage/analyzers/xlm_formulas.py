@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from emotriage.analyzers.xlm_calls import FETCHING, RUNNERS, RUNNING, is_tame, judge_call
+from emotriage.analyzers.xlm_calls import FETCHING, RUNNERS, RUNNING, command_of, is_tame, judge_call
 from emotriage.catalogue import xlm as rules
 from emotriage.emulation import programs
 from emotriage.emulation.cmdline import unfold
+from emotriage.emulation.xlm.expression import Call
 from emotriage.emulation.xlm.literals import Literal, Reading, read_literals
 from emotriage.emulation.xlm.resolve import FORMULA_WRITERS, Resolved
 from emotriage.emulation.xlm.values import GAP
@@ -58,8 +59,8 @@ class Survey:
     budget: Budget
     seen: dict[str, tuple[Rule, list[Evidence]]] = field(default_factory=dict)
     questions: dict[str, tuple[bool, Evidence]] = field(default_factory=dict)
-    writes: list[Evidence] = field(default_factory=list)
-    built: list[Evidence] = field(default_factory=list)
+    writes: dict[str, Evidence] = field(default_factory=dict)
+    built: dict[str, Evidence] = field(default_factory=dict)
     decoders: list[Evidence] = field(default_factory=list)
     loops: bool = False
     sinks: bool = False
@@ -69,19 +70,33 @@ class Survey:
     plain_words: set[str] = field(default_factory=set)
     joined_words: dict[str, Evidence] = field(default_factory=dict)
     indicators: dict[tuple[str, str], Indicator] = field(default_factory=dict)
+    ran: bool = False
 
     def constant(self, cell: Cell, where: str) -> None:
         """Take in what a cell holds, or what was stored with its formula."""
         if isinstance(cell.value, str) and cell.value:
             self.text(Literal(cell.value, decoded=bool(cell.formula)), where, runs=False)
 
-    def look(self, one: Resolved, *, called: bool) -> None:
-        """Take a formula in; `called` is false for a name's, which only says what it stands for."""
+    def look(self, one: Resolved, *, called: bool, shape: bool = True) -> None:
+        """Take a formula in.
+
+        Args:
+            one: with what came of it.
+            called: false for a name's, which only says what it stands for.
+            shape: false where what it looks like has been taken in already.
+        """
         functions = called_functions(one.formula)
         names = frozenset(functions)
         reading = read_literals(one.formula, self.budget)
         evidence = Evidence(shorten(one.formula.replace(GAP, "<?>")), one.where)
-        self._shape(one, functions, reading, evidence)
+        self.ran = one.ran
+        pieces = sum(1 for name in functions if name in _PIECES)
+        if shape:
+            self._shape(one, functions, reading, evidence)
+        for call in one.calls if names & _BUILDERS or reading.longest_chain > 1 else ():
+            if call.name in FORMULA_WRITERS | {"EVALUATE"} and call.texts:
+                sure = pieces >= _PIECES_OF_WRITE or reading.longest_chain >= _CHAIN
+                self._write(call.texts[0], evidence, evaluated=call.name == "EVALUATE", spelled=sure)
         literals = [
             Literal(text, literal.decoded or one.written)
             for literal in reading.literals
@@ -94,27 +109,25 @@ class Survey:
         if isinstance(one.value, str):
             self._joined(one.value, plain, one.where, runs=False)
         for call in one.calls if called else ():
+            plain_call = not one.ran or all(text in one.formula for text in call.texts)
+            shown = evidence if plain_call else Evidence(shorten(spell_call(call)), one.where)
             for rule in judge_call(call):
-                self.note(rule, evidence)
+                self.note(rule, shown)
             for text in call.texts if call.name in RUNNERS else ():
                 self._joined(text, plain, one.where, runs=not is_tame(call))
-            if call.name == "EXEC" and call.texts and GAP not in call.texts[0]:
-                self.indicate("command", Literal(call.texts[0], plain.get(call.texts[0], True)), one.where)
+            command = command_of(call)
+            if command and GAP not in command:
+                self.indicate("command", Literal(command, plain.get(command, True)), one.where)
 
     def _shape(self, one: Resolved, functions: tuple[str, ...], reading: Reading, evidence: Evidence) -> None:
         """Take in what a formula looks like, whatever it says."""
         names = frozenset(functions)
-        built = bool(names & _BUILDERS) or reading.longest_chain > 1
         pieces = sum(1 for name in functions if name in _PIECES)
         self.pieces += pieces
         if pieces and len(self.spelled) < _EVIDENCE:
             self.spelled.append(evidence)
         if pieces >= _PIECES_OF_ONE or reading.longest_chain >= _CHAIN:
             self.chains.append(evidence)
-        for call in one.calls if built else ():
-            if call.name in FORMULA_WRITERS | {"EVALUATE"} and call.texts:
-                sure = pieces >= _PIECES_OF_WRITE or reading.longest_chain >= _CHAIN
-                self._write(call.texts[0], evidence, evaluated=call.name == "EVALUATE", spelled=sure)
         if names & _PIECES and names & (_KEEPERS | FORMULA_WRITERS):
             self.decoders.append(evidence)
         self.loops = self.loops or bool(names & _LOOPS)
@@ -127,9 +140,9 @@ class Survey:
     def _write(self, text: str, evidence: Evidence, *, evaluated: bool, spelled: bool) -> None:
         """Take in what a formula puts together, letter by letter when `spelled`, and writes as a formula."""
         if RUNNERS & frozenset(called_functions(text)) and (evaluated or text.startswith(("=", GAP))):
-            self.built.append(evidence)
+            self.built.setdefault(evidence.where, evidence)
         elif spelled or (GAP in text and text.startswith(("=", GAP))):
-            self.writes.append(evidence)
+            self.writes.setdefault(evidence.where, evidence)
 
     def _joined(self, text: str, plain: dict[str, bool], where: str, *, runs: bool) -> None:
         """Take in what a part of a formula comes to, where that does not stand in it anyway."""
@@ -180,13 +193,13 @@ class Survey:
     def note(self, rule: Rule, evidence: Evidence) -> None:
         """Add a place at which a rule applies."""
         places = self.seen.setdefault(rule.id, (rule, []))[1]
-        if len(places) < _EVIDENCE and evidence not in places:
+        if len(places) < _EVIDENCE and all(one.where != evidence.where or one.text != evidence.text for one in places):
             places.append(evidence)
 
     def indicate(self, kind: str, literal: Literal, where: str) -> None:
         """Add something to act on."""
         if len(self.indicators) < _MOST_INDICATORS:
-            origin: Origin = "decoded" if literal.decoded else "literal"
+            origin: Origin = "emulated" if literal.decoded and self.ran else "decoded" if literal.decoded else "literal"
             one = Indicator(kind=kind, value=literal.text, origin=origin, where=where)
             known = self.indicators.setdefault((kind, literal.text), one)
             if known.origin != "literal" and origin == "literal":
@@ -196,7 +209,8 @@ class Survey:
         """One finding a rule, then the indicators."""
         for rule, evidence in self.seen.values():
             yield rule(*evidence)
-        writes = self.built + self.writes if self.built or len(self.writes) >= _COMPUTED_WRITES else []
+        enough = self.built or len(self.writes) >= _COMPUTED_WRITES
+        writes = list((self.built | self.writes).values()) if enough else []
         if not writes and self.loops and self.sinks:
             writes = self.decoders
         if writes:
@@ -220,6 +234,11 @@ def _some(evidence: list[Evidence]) -> list[Evidence]:
     """The first few places, and how many more there are."""
     more = len(evidence) - _EVIDENCE
     return [*evidence[:_EVIDENCE], Evidence(f"and {more} more")] if more > 0 else evidence
+
+
+def spell_call(call: Call) -> str:
+    """A call with what its arguments came to, as people write it."""
+    return f"{call.name}({', '.join(call.texts)})".replace(GAP, "<?>")
 
 
 def shorten(text: str) -> str:

@@ -235,6 +235,53 @@ ENVIRONMENT = Rule(
     ),
     false_positives="Add-ins that arrange windows by the size of the screen.",
 )
+SANDBOX_GATE = Rule(
+    id="xlm.sandbox-gate",
+    title="Macro sheet goes no further when the machine answers otherwise",
+    severity=Severity.LOW,
+    traits=_EVADE,
+    attack=("T1497",),
+    explanation=(
+        "A question about the machine, the window or the date decides whether the macro goes on or ends. Both ways "
+        "were followed."
+    ),
+    false_positives="Macros that end where the version of Excel or the kind of sheet does not suit them.",
+)
+DATE_KEY = Rule(
+    id="xlm.date-key",
+    title="What the macro sheet puts together makes sense on certain dates only",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EVADE, Trait.OBFUSCATE}),
+    attack=("T1027", "T1480"),
+    explanation=(
+        "The date is part of the key to its texts. The dates that differ were tried; the evidence says under which one "
+        "the texts can be read, and what they do was judged under that one."
+    ),
+    false_positives="None known.",
+)
+STARTED_BY_VBA = Rule(
+    id="xlm.started-by-vba",
+    title="Visual Basic starts Excel 4.0 macros",
+    severity=Severity.LOW,
+    traits=_EXECUTE,
+    attack=("T1059.005", "T1059"),
+    explanation=(
+        "Code of the workbook calls ExecuteExcel4Macro, or runs a macro sheet by its name: what starts is in one "
+        "place, what it does in the other."
+    ),
+    false_positives="Old workbooks that were extended in Visual Basic.",
+)
+UNFINISHED = Rule(
+    id="xlm.emulation-limit",
+    title="The macro sheets were not followed to their end",
+    severity=Severity.INFO,
+    explanation=(
+        "A loop has no end, or there is more to follow than the limit on steps allows. What came out before that is "
+        "reported."
+    ),
+    false_positives="Honest macros that wait for something.",
+    incomplete=True,
+)
 COVERS_TRACKS = Rule(
     id="xlm.covers-tracks",
     title="Macro sheet hides sheets or deletes files",

@@ -63,7 +63,7 @@ def read_workbook(
         found.encrypted,
         found.cipher.password if found.cipher else None,
         found.scheme,
-        tuple((anomalies + cells.anomalies)[:_MOST_ANOMALIES]),
+        anomalies=tuple((anomalies + cells.anomalies)[:_MOST_ANOMALIES]),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from emotriage.formats.cell_looks import Layout, Look
 from emotriage.model.anomaly import Anomaly
 
 SheetKind = Literal["worksheet", "macrosheet", "chart", "dialog", "module", "unknown"]
@@ -79,6 +80,7 @@ class Sheet:
         cells: of macro sheets, and of worksheets that these refer to, in the order of the file.
         listed: false when the workbook's list of sheets does not have it.
         read: false when it is a macro sheet whose formulas were not read.
+        layout: how the cells of a macro sheet look.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Sheet:
     cells: tuple[Cell, ...] = ()
     listed: bool = True
     read: bool = True
+    layout: Layout = field(default=Layout(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class Workbook:
         encrypted: the records are, so that names, states and formulas are not known.
         password: the candidate that opened the records, where they were encrypted.
         scheme: how the records are or were encrypted, for people.
+        looks: what the numbers in the layouts of its sheets stand for; empty where no macro asks.
         anomalies: departures from the specification.
     """
 
@@ -142,6 +146,7 @@ class Workbook:
     encrypted: bool = False
     password: str | None = field(default=None, repr=False)
     scheme: str = ""
+    looks: tuple[Look, ...] = field(default=(), repr=False)
     anomalies: tuple[Anomaly, ...] = field(default=(), repr=False)
 
     @property
@@ -173,6 +178,16 @@ def called_functions(formula: str) -> tuple[str, ...]:
         found[1].upper().removeprefix("_XLFN.").removeprefix("_XLWS.")
         for found in _CALLED.finditer(formula)
         if found[1] is not None
+    )
+
+
+def asks_for_looks(sheets: Iterable[Sheet]) -> bool:
+    """True when a macro asks how cells look; formulas that are yet to be put together may, where many are."""
+    return any(
+        "GET.CELL" in cell.functions or "FORMULA" in cell.functions or "FORMULA.FILL" in cell.functions
+        for sheet in sheets
+        if sheet.kind == "macrosheet"
+        for cell in sheet.cells
     )
 
 

@@ -1,9 +1,11 @@
 """The cells of macro sheets in .xlsb packages, with the shared strings they use ([MS-XLSB] 2.1.7.61, 2.4, 2.5.97)."""
 
 import struct
+from dataclasses import replace
 
 from emotriage.formats.biff12 import TRUNCATED, parsed_formula, read_records, wide_string
 from emotriage.formats.biff_cells import rk_number
+from emotriage.formats.cell_looks import Layout
 from emotriage.formats.macrosheet import MAX_CELLS, MAX_TEXT, Cell
 from emotriage.formats.ooxml import Package, Part
 from emotriage.formats.ptg import ERRORS, UNKNOWN, Formula, Scope, decode_formula
@@ -11,11 +13,12 @@ from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 
+_EMPTY, _DEFAULTS = 1, 485
 _ROW, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
 _FORMULAS = (8, 9, 10, 11)  # whose result is a text, a number, a truth, an error
 _ARRAY, _SHARED, _STRING = 426, 427, 19
 _CONSTANTS = frozenset({_RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED_TEXT})
-_WANTED = frozenset({_ROW, *_CONSTANTS, *_FORMULAS, _ARRAY, _SHARED})
+_WANTED = frozenset({_ROW, _EMPTY, _DEFAULTS, *_CONSTANTS, *_FORMULAS, _ARRAY, _SHARED})
 _MOST_ROWS = 1 << 20
 _Value = str | float | bool | None
 
@@ -25,11 +28,13 @@ class BinarySheetReader:
 
     Attributes:
         anomalies: what was odd in any of them.
+        layout: how the cells of the sheet look that was read last.
     """
 
     def __init__(self, package: Package, strings: tuple[Part, ...], scope: Scope, budget: Budget) -> None:
         """`strings` are the workbook's parts of shared strings, `scope` is what its formulas refer to."""
         self.anomalies: list[Anomaly] = []
+        self.layout = Layout()
         self._package = package
         self._parts = strings
         self._scope = scope
@@ -42,6 +47,9 @@ class BinarySheetReader:
         self._formulas: dict[tuple[int, int], tuple[bytes, bytes]] = {}
         self._row = 0
         self._quiet = False
+        self._styles: dict[tuple[int, int], int] = {}
+        self._row_styles: dict[int, int] = {}
+        self._heights: dict[int, float] = {}
 
     def read(self, part: Part, *, data: bool = False) -> tuple[Cell, ...]:
         """The cells of a macro sheet; of a worksheet, which is only asked for `data`, what is odd is kept to itself.
@@ -51,6 +59,8 @@ class BinarySheetReader:
         """
         self._cells, self._strings, self._waiting, self._formulas, self._row = [], [], [], {}, 0
         self._quiet = data
+        self._styles, self._row_styles, self._heights = {}, {}, {}
+        self.layout = Layout(self._styles, self._row_styles, self._heights)
         stream = self._package.stream(part, self._budget, self.anomalies)
         for kind, body in read_records(stream, self._budget, _WANTED):
             if kind < 0:
@@ -71,6 +81,11 @@ class BinarySheetReader:
         if kind == _ROW:
             (row,) = struct.unpack_from("<I", data)
             self._row = min(row, _MOST_ROWS)
+            self._row_looks(data)
+            return
+        if kind == _DEFAULTS:
+            (height,) = struct.unpack_from("<H", data, 6)
+            self.layout = replace(self.layout, height=height / 20)
             return
         if kind in (_ARRAY, _SHARED):
             top, _, left, _ = struct.unpack_from("<4I", data)
@@ -79,7 +94,12 @@ class BinarySheetReader:
             if self._waiting:  # what says so is the cell before, wherever the range begins
                 self._formulas.setdefault(self._waiting[-1][1], rest)
             return
-        column = struct.unpack_from("<I", data)[0] & 0x3FFF
+        column, style = struct.unpack_from("<II", data)
+        column &= 0x3FFF
+        if style & 0xFFFF and len(self._styles) < MAX_CELLS:
+            self._styles[self._row, column] = style & 0xFFFF
+        if kind == _EMPTY:
+            return
         if kind == _SHARED_TEXT:
             self._strings.append((len(self._cells), struct.unpack_from("<I", data, 8)[0]))
             self._cells.append(Cell(self._row, column))
@@ -93,6 +113,14 @@ class BinarySheetReader:
             self._waiting.append((len(self._cells), formula.shared))
         complete = formula.complete and not formula.shared
         self._cells.append(Cell(self._row, column, "=" + formula.text, value, formula.functions, complete))
+
+    def _row_looks(self, data: bytes) -> None:
+        """Height in twentieths of a point and look of a row ([MS-XLSB] 2.4.741)."""
+        style, height, flags = struct.unpack_from("<IHxB", data, 4)
+        if flags & 0x20 and len(self._heights) < MAX_CELLS:
+            self._heights[self._row] = height / 20
+        if flags & 0x40 and len(self._row_styles) < MAX_CELLS:
+            self._row_styles[self._row] = style
 
     def _value(self, kind: int, data: bytes) -> tuple[_Value, int]:
         """(what a cell holds or its formula came to, offset behind it)."""

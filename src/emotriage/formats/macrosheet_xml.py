@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from emotriage.formats.cell_looks import Layout, whole
 from emotriage.formats.macrosheet import MAX_CELLS, MAX_TEXT, Cell, called_functions
 from emotriage.formats.ooxml import Package, Part
 from emotriage.formats.xml import iter_events
@@ -30,11 +31,13 @@ class SheetReader:
 
     Attributes:
         anomalies: what was odd in any of them.
+        layout: how the cells of the sheet look that was read last.
     """
 
     def __init__(self, package: Package, strings: tuple[Part, ...], budget: Budget) -> None:
         """`strings` are the workbook's parts of shared strings."""
         self.anomalies: list[Anomaly] = []
+        self.layout = Layout()
         self._package = package
         self._parts = strings
         self._budget = budget
@@ -70,16 +73,28 @@ class SheetReader:
         row, column = -1, -1
         draft = _Draft()
         masters: dict[str, str] = {}
+        styles: dict[tuple[int, int], int] = {}
+        rows: dict[int, int] = {}
+        heights: dict[int, float] = {}
+        self.layout = Layout(styles, rows, heights)
         stream = self._package.stream(part, self._budget, self.anomalies)
         for start, (tag, attributes, text) in iter_events(
-            stream, self._budget, self.anomalies, starts=("row", "c"), ends=("f", "v", "t", "c")
+            stream, self._budget, self.anomalies, starts=("row", "c", "sheetFormatPr"), ends=("f", "v", "t", "c")
         ):
             if start:
                 if tag == "row":
                     row, column = _number(attributes.get("r"), row + 2) - 1, -1
-                else:
+                    if "ht" in attributes and len(heights) < MAX_CELLS:
+                        heights[row] = _height(attributes["ht"])
+                    if "s" in attributes and len(rows) < MAX_CELLS:
+                        rows[row] = whole(attributes["s"])
+                elif tag == "c":
                     row, column = _place(attributes.get("r", ""), row, column + 1)
                     draft = _Draft()
+                    if (style := attributes.get("s", "0")) != "0" and len(styles) < MAX_CELLS:
+                        styles[row, column] = whole(style)
+                else:
+                    self.layout = replace(self.layout, height=_height(attributes.get("defaultRowHeight", "")))
                 continue
             if tag == "f":
                 draft.formula = text
@@ -166,6 +181,14 @@ def _place(ref: str, row: int, column: int) -> tuple[int, int]:
     for letter in found[1].upper():
         number = number * 26 + ord(letter) - 64
     return int(found[2]) - 1, number - 1
+
+
+def _height(text: str) -> float:
+    """A height in points, or what rows have by default."""
+    try:
+        return min(max(float(text), 0.0), 409.0)
+    except ValueError:
+        return 15.0
 
 
 def _number(text: str | None, default: int) -> int:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from itertools import chain
 
 from emotriage.formats.biff12 import BEGIN_BOOK, BundledSheet, read_binary_workbook
+from emotriage.formats.cell_looks import Layout, Look, read_styles
+from emotriage.formats.looks_binary import read_binary_styles
 from emotriage.formats.macrosheet import (
     Cell,
     DefinedName,
@@ -17,6 +19,7 @@ from emotriage.formats.macrosheet import (
     SheetKind,
     SheetState,
     Workbook,
+    asks_for_looks,
     called_functions,
     referenced_sheets,
 )
@@ -103,10 +106,26 @@ class _Book:
         sheets = [self._sheet(tab) for tab in tabs]
         wanted = referenced_sheets(sheets, names)
         sheets = [self._data(one) if one.name.casefold() in wanted else one for one in sheets]
+        looks = self._looks() if asks_for_looks(sheets) else ()
         anomalies = (*self._anomalies, *self._readers.anomalies)
         return Workbook(
-            self._part.name, "biff12" if binary else "spreadsheetml", tuple(sheets), tuple(names), anomalies=anomalies
+            self._part.name,
+            "biff12" if binary else "spreadsheetml",
+            tuple(sheets),
+            tuple(names),
+            looks=looks,
+            anomalies=anomalies,
         )
+
+    def _looks(self) -> tuple[Look, ...]:
+        """The looks of cells; what is odd there is kept to itself: that they were read at all is a help."""
+        for part in self._package.related(self._part.name, "styles")[:1]:
+            try:
+                chunks, binary = _open(self._package, part, self._budget, [])
+                return read_binary_styles(chunks, self._budget) if binary else read_styles(chunks, self._budget, [])
+            except FormatError:
+                break
+        return ()
 
     def _read_list(self, chunks: Iterable[bytes], tabs: list[BundledSheet], names: list[DefinedName]) -> bool:
         """Fill in the sheets and names of workbook.xml; False when the document is something else."""
@@ -186,13 +205,18 @@ class _Readers:
         Raises:
             FormatError: the part can't be unpacked at all.
         """
+        return self._cells(part, data=data)[0]
+
+    def _cells(self, part: Part, *, data: bool = False) -> tuple[tuple[Cell, ...], Layout]:
         _, binary = _open(self._package, part, self._budget, [])
-        return self._binary.read(part, data=data) if binary else self._xml.read(part, data=data)
+        reader = self._binary if binary else self._xml
+        return reader.read(part, data=data), reader.layout
 
     def macrosheet(self, part: Part, sheet: Sheet) -> Sheet:
         """That sheet with its cells, or marked as not read."""
         try:
-            return replace(sheet, cells=self.cells(part))
+            cells, layout = self._cells(part)
+            return replace(sheet, cells=cells, layout=layout)
         except FormatError as error:
             self._anomalies.append(Anomaly("unread-part", f"{part.name}: {error}", incomplete=True))
             return replace(sheet, read=False)

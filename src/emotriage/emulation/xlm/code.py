@@ -12,9 +12,10 @@ from emotriage.emulation.xlm.values import Array, Reference, Scalar, Value
 LONGEST_FORMULA = 1 << 16
 """Characters of a formula that is read; Excel's own limit is 8192."""
 
-PUSH, REF, NAME, NEGATE, PERCENT, BINARY, CALL, TEST, JUMP, LAST, RANGE = range(11)
-"""What an instruction does: push a value, a reference or what a name stands for; change the last one, or the last two;
-call with so many of them; leave the first branch of IF unless its condition holds; go on elsewhere; keep the last."""
+PUSH, REF, FETCH, NAME, NEGATE, PERCENT, BINARY, CALL, TEST, JUMP, LAST, RANGE = range(12)
+"""What an instruction does: push a value, a reference, what its cell holds, or what a name stands for; change the last
+value, or the last two; call with so many of them; leave the first branch of IF unless its condition holds; go on
+elsewhere; keep the last; make a range of two references."""
 
 _TOKEN = re.compile(
     r"""\s+
@@ -31,6 +32,7 @@ _TOKEN = re.compile(
   | (?P<sign><>|<=|>=|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_CHOICE = re.compile(r"[Ii][Ff]\(")
 _RELATIVE = re.compile(r"[Rr](\[)?(-?[0-9]+)?\]?[Cc](\[)?(-?[0-9]+)?\]?")
 _ELEMENT = re.compile(r'\s*(?:("[^"]*(?:""[^"]*)*")|([^,;"]*))\s*([,;]|$)')
 _RANKS: Final = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
@@ -64,11 +66,15 @@ class _Frame:
         self.skips: list[int] = []  # instructions that wait for their target
 
 
-@lru_cache(2048)
 def compile_formula(formula: str, *, lazy: bool = False) -> tuple[Instruction, ...]:
     """The code of a formula; with `lazy`, one branch of IF is skipped. A longer one than 64 KiB has none."""
     if len(formula) > LONGEST_FORMULA:
         return ()
+    return _compiled(formula, lazy and _CHOICE.search(formula) is not None)
+
+
+@lru_cache(2048)
+def _compiled(formula: str, lazy: bool) -> tuple[Instruction, ...]:
     return _Compiler(lazy).run(formula)
 
 
@@ -91,7 +97,7 @@ def located(value: Reference | Offset, sheet: str, cell: tuple[int, int]) -> Ref
         column = value.column + cell[1] if value.moves_column else value.column
         own = sheet if value.sheet is None else value.sheet
         return Reference(own, row, column, row, column)
-    return value if value.sheet else value._replace(sheet=sheet)
+    return value if value.sheet else Reference(sheet, value.top, value.left, value.bottom, value.right)
 
 
 class _Compiler:
@@ -232,8 +238,19 @@ class _Compiler:
             if operator == _UNARY:
                 self._emit(NEGATE)
                 continue
+            if operator != ":":
+                self._fetch()
             self._emit(RANGE if operator == ":" else BINARY, operator)
             frame.pending -= 1
+
+    def _fetch(self) -> None:
+        """Of the operands of an operator only the values are wanted."""
+        for at in (-1, -2):
+            kind, value, _ = self._code[at]
+            if kind == REF and isinstance(value, Reference) and value.single:
+                self._code[at] = (FETCH, value, 0)
+            elif kind not in (PUSH, FETCH):
+                return
 
 
 def _rank(operator: str) -> int:

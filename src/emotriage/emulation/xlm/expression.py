@@ -4,8 +4,8 @@ Read for its own sake, both branches of every choice are evaluated and nothing h
 the host answers calls first, and may stop the evaluation to go on with it later.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
 
 from emotriage.emulation.xlm import code as op
 from emotriage.emulation.xlm.functions import FUNCTIONS
@@ -43,8 +43,21 @@ class Stop(NamedTuple):
     arguments: tuple[Value, ...] = ()
 
 
-Host = Callable[["Evaluation", str, list[Value]], "Value | Stop"]
-Decide = Callable[["Evaluation", bool | None], bool]
+Command = Callable[[list[Value]], "Value | Stop"]
+
+
+class Host(Protocol):
+    """Who answers what a formula alone can't know."""
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """Calls that it answers itself, by name."""
+
+    def other(self, name: str, arguments: list[Value]) -> Value | Stop:
+        """What a call comes to that nobody knows by name."""
+
+    def decide(self, target: int, known: bool | None) -> bool:
+        """Which branch is taken at a condition; the other one begins at `target`."""
 
 
 class Surroundings:
@@ -95,10 +108,10 @@ class Evaluation:
     Attributes:
         around: what the formula can ask.
         at: number of the next instruction.
-        calls: so far, in order.
+        calls: so far, in order, but for functions that only compute.
     """
 
-    __slots__ = ("_budget", "_code", "_decide", "_host", "_stack", "around", "at", "calls")
+    __slots__ = ("_budget", "_code", "_host", "_stack", "around", "at", "calls")
 
     def __init__(
         self,
@@ -106,7 +119,6 @@ class Evaluation:
         around: Surroundings,
         budget: Budget,
         host: Host | None = None,
-        decide: Decide | None = None,
     ) -> None:
         self.around = around
         self.at = 0
@@ -115,7 +127,6 @@ class Evaluation:
         self._budget = budget
         self._stack: list[Value] = []
         self._host = host
-        self._decide = decide
         budget.spend(len(code) * TOKEN)
 
     @property
@@ -130,10 +141,13 @@ class Evaluation:
     def run(self) -> Stop | None:
         """Go on to the end, or to where the host wants it to wait."""
         code, stack, around = self._code, self._stack, self.around
+        cell, sheet = around.cell, around.sheet
         while self.at < len(code):
             kind, value, count = code[self.at]
             self.at += 1
-            if kind == op.PUSH:
+            if kind == op.FETCH and isinstance(value, Reference):
+                stack.append(cell(value[0] or sheet, value[1], value[2]))
+            elif kind == op.PUSH:
                 stack.append(value)  # type: ignore[arg-type]  # the compiler puts nothing else there
             elif kind == op.REF:
                 if isinstance(value, Reference) and value.sheet:
@@ -141,8 +155,12 @@ class Evaluation:
                 elif isinstance(value, Reference | op.Offset):
                     stack.append(op.located(value, around.sheet, around.place))
             elif kind == op.BINARY:
-                right = around.scalar(stack.pop())
-                self._put(_binary(str(value), around.scalar(stack.pop()), right))
+                right, left = stack.pop(), stack.pop()
+                if isinstance(right, tuple):
+                    right = around.scalar(right)
+                if isinstance(left, tuple):
+                    left = around.scalar(left)
+                self._put(_binary(str(value), left, right))
             elif kind == op.CALL:
                 stop = self._call(str(value), count)
                 if stop is not None:
@@ -150,8 +168,7 @@ class Evaluation:
             elif kind == op.NAME:
                 stack.append(around.name(str(value)))
             elif kind == op.TEST:
-                truth = self._decided(stack.pop())
-                if not truth:
+                if not self._decided(stack.pop(), count):
                     self.at = count
             elif kind == op.JUMP:
                 self.at = count
@@ -169,10 +186,16 @@ class Evaluation:
                 stack.append(None)
         return None
 
-    def _decided(self, value: Value) -> bool:
+    def copy(self, around: Surroundings, host: Host) -> "Evaluation":
+        """The same evaluation, to go on elsewhere."""
+        other = Evaluation(self._code, around, self._budget, host)
+        other.at, other.calls, other._stack = self.at, list(self.calls), list(self._stack)
+        return other
+
+    def _decided(self, value: Value, target: int) -> bool:
         number = number_of(self.around.scalar(value))
         known = None if number is None else bool(number)
-        return self._decide(self, known) if self._decide is not None else bool(known)
+        return self._host.decide(target, known) if self._host is not None else bool(known)
 
     def _put(self, value: Value) -> None:
         if isinstance(value, str):
@@ -189,15 +212,22 @@ class Evaluation:
             del stack[len(stack) - count :]
         around = self.around
         scalars = [around.scalar(one) if isinstance(one, tuple) else one for one in arguments]
-        self.calls.append(Call(name, tuple(arguments), tuple([text_of(one) for one in scalars])))
         if name in FUNCTIONS:
             self._put(FUNCTIONS[name](scalars) if scalars else None)
             return None
-        if name in LOOKUPS:
+        host = self._host
+        if name in LOOKUPS and not (host is not None and name in host.commands):
             self._put(LOOKUPS[name](arguments, around))
             return None
-        if self._host is not None:
-            found = self._host(self, name, arguments)
+        self.calls.append(Call(name, tuple(arguments), tuple([text_of(one) for one in scalars])))
+        if host is not None and name in host.commands:
+            found = host.commands[name](arguments)
+            if isinstance(found, Stop):
+                return found
+            self._put(found)
+            return None
+        if host is not None:
+            found = host.other(name, arguments)
             if isinstance(found, Stop):
                 return found
             self._put(found)

@@ -17,7 +17,8 @@ def _whole(arguments: Sequence[Scalar], index: int, default: int | None = None) 
     if index >= len(arguments):
         return default
     number = number_of(arguments[index])
-    return int(number) if number is not None and abs(number) < 1 << 31 else None
+    # Excel counts in 15 decimal digits: what is a hair below a whole number is one.
+    return int(round(number, 9)) if number is not None and abs(number) < 1 << 31 else None
 
 
 def _known(arguments: Sequence[Scalar], index: int = 0) -> str | None:
@@ -224,7 +225,7 @@ FUNCTIONS: dict[str, Function] = {
     "EXACT": _exact,
     "TEXT": _format,
     "FIXED": _fixed,
-    "INT": _numeric(lambda number: number // 1),
+    "INT": _numeric(lambda number: round(number, 9) // 1),
     "TRUNC": _numeric(lambda number: float(int(number))),
     "ROUND": lambda arguments: _rounded(arguments, 0.5),
     "ROUNDDOWN": lambda arguments: _rounded(arguments, 0.0),

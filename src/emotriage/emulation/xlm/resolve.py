@@ -36,6 +36,7 @@ class Resolved:
         value: what it comes to; None where that is not known.
         written: it stands nowhere in the file.
         called: it runs; a defined name's only says what the name stands for, unless Excel starts it.
+        ran: a run got there, so that its calls say what it would do.
     """
 
     formula: str
@@ -44,6 +45,7 @@ class Resolved:
     value: Scalar
     written: bool = False
     called: bool = True
+    ran: bool = False
 
 
 @dataclass(slots=True)

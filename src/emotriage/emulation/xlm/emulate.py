@@ -1,0 +1,205 @@
+"""What the macros of a workbook would do: run from where it starts them, both ways at each gate, on the day that fits.
+
+Where a condition depends on an answer from outside, another machine goes on with the other branch. Where what is put
+together depends on the date, the dates that differ are tried, and the one under which it reads best is kept.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from emotriage.emulation.xlm.clock import TODAY, moments
+from emotriage.emulation.xlm.code import compile_formula, constant, reference_in
+from emotriage.emulation.xlm.machine import Executed, Machine, Steps
+from emotriage.emulation.xlm.memory import Layer, Place
+from emotriage.emulation.xlm.values import Reference
+from emotriage.formats.macrosheet import Workbook
+from emotriage.model.limits import Budget
+
+_MOST_STEPS = 60_000
+"""Formulas that all runs of one workbook may evaluate."""
+_MOST_RUNS = 48
+_MOST_ENTRIES = 64
+_MOST_TRIED = 1000
+"""Formulas that are evaluated to see whether a date fits."""
+_MOST_EQUAL = 3
+"""Dates that may fit equally well where the date is a key."""
+_PATIENCE = 2
+"""Pieces of nonsense after which a date is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition that depends on an answer from outside: where it is, and the formula."""
+
+    where: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that a macro would write: its path and text, and the cell that opens it."""
+
+    path: str
+    text: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emulation:
+    """What came of all runs.
+
+    Attributes:
+        executed: every formula that ran, once for each way it came out, in the order of the runs.
+        places: how people name their cells, in the same order.
+        gates: conditions at which both branches were taken.
+        files: that would be written.
+        key: the date under which what is put together makes sense, for people; empty where it needs none.
+        unrun: formulas that are written, and that no run gets to.
+        complete: false when a limit was met.
+    """
+
+    executed: tuple[Executed, ...] = ()
+    places: tuple[str, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    files: tuple[Written, ...] = ()
+    key: str = ""
+    unrun: int = 0
+    complete: bool = True
+
+
+def emulate(workbook: Workbook, budget: Budget, started: Sequence[str] = (), formulas: Sequence[str] = ()) -> Emulation:
+    """Run the macros of a workbook.
+
+    Args:
+        workbook: with its macro sheets.
+        budget: charged per instruction; a limit of its own keeps the runs of one workbook short.
+        started: cells or names that something else starts, such as Visual Basic, beside those that start themselves.
+        formulas: that something else has Excel evaluate.
+    """
+    layer = Layer(workbook)
+    entries = list(dict.fromkeys(_entries(workbook, layer, started)))
+    explorer = _Explorer(layer, budget)
+    sheet = next(iter(layer.titles), "")
+    for number, formula in enumerate(formulas[:_MOST_ENTRIES]):
+        explorer.run_formula(formula, (sheet, number, 0))
+    return explorer.explore(entries)
+
+
+def _entries(workbook: Workbook, layer: Layer, started: Sequence[str]) -> Iterator[Place]:
+    """Places where macros begin: those that start by themselves; without any, each column of a macro sheet."""
+    targets = [one.formula for one in workbook.names if one.auto and one.formula]
+    for text in (*targets, *(f"={one.removeprefix('=')}" for one in started)):
+        found = constant(compile_formula(text), "")
+        if not isinstance(found, Reference):
+            folded = text.removeprefix("=").casefold()
+            found = reference_in(layer.names.get(folded, ""), "") if folded in layer.names else None
+        if isinstance(found, Reference):
+            sheet = found.sheet or next(iter(layer.titles), "")
+            yield sheet, found.top, found.left
+    if not targets and not started:
+        for (sheet, column), rows in layer.columns.items():
+            yield sheet, rows[0], column
+
+
+class _Explorer:
+    def __init__(self, layer: Layer, budget: Budget) -> None:
+        self._layer = layer
+        self._budget = budget
+        self._steps = Steps(_MOST_STEPS)
+        self._runs = _MOST_RUNS
+        self._executed: dict[Executed, str] = {}
+        self._gates: dict[tuple[Place, int], Gate] = {}
+        self._files: dict[tuple[str, str], Written] = {}
+        self._written: set[tuple[Place, str]] = set()
+        self._moment = TODAY
+        self._key = ""
+        self._complete = True
+
+    def run_formula(self, formula: str, place: Place) -> None:
+        """Run a formula that stands in no cell."""
+        machine = Machine(self._layer, self._budget, self._steps)
+        machine.begin(place, formula)
+        machine.run()
+        self._keep(machine)
+
+    def explore(self, entries: list[Place]) -> Emulation:
+        """Run from each of those places, and from those that are to run later."""
+        self._complete &= len(entries) <= _MOST_ENTRIES
+        waiting = list(reversed(entries[:_MOST_ENTRIES]))
+        seen = set(entries)
+        while waiting:
+            entry = waiting.pop()
+            for later in self._entry(entry):
+                if later not in seen and len(seen) < _MOST_ENTRIES:
+                    seen.add(later)
+                    waiting.append(later)
+        return Emulation(
+            tuple(self._executed),
+            tuple(self._executed.values()),
+            tuple(self._gates.values()),
+            tuple(self._files.values()),
+            self._key,
+            len(self._written - {(one.place, one.formula) for one in self._executed}),
+            self._complete,
+        )
+
+    def _entry(self, entry: Place) -> list[Place]:
+        """Run from one place, in all ways; the places that are to run later."""
+        later: list[Place] = []
+        waiting = [self._first(entry)]
+        while waiting:
+            machine = waiting.pop()
+            machine.run()
+            self._keep(machine)
+            later += machine.scheduled
+            for fork in machine.forks:
+                self._runs -= 1
+                if self._runs > 0:
+                    waiting.append(fork)
+                else:
+                    self._complete = False
+        return later
+
+    def _begin(self, entry: Place, moment: float) -> Machine:
+        machine = Machine(self._layer, self._budget, self._steps, moment=moment)
+        machine.begin(entry)
+        return machine
+
+    def _first(self, entry: Place) -> Machine:
+        """A run from there, under the date with which most of what is put together makes sense."""
+        first = self._begin(entry, self._moment)
+        first.run(_PATIENCE)
+        if not first.asked:
+            return first
+        names = moments(first.asked)
+        left = {moment: self._begin(entry, moment) for moment in names}
+        for patience in (0, _PATIENCE, 4 * _PATIENCE):
+            for machine in left.values():
+                machine.run(patience, _MOST_TRIED)
+            most = max(_worth(one) for one in left.values())
+            left = {moment: one for moment, one in left.items() if _worth(one) == most}
+            if len(left) == 1:
+                break
+        if len(left) > _MOST_EQUAL:  # it is a gate, and both ways are taken there
+            return first
+        self._moment = next(iter(left))
+        self._key = names[self._moment]
+        return left[self._moment]
+
+    def _keep(self, machine: Machine) -> None:
+        self._complete &= machine.complete
+        memory = machine.memory
+        self._written.update(memory.written())
+        for one in machine.executed:
+            if one not in self._executed:
+                self._executed[one] = memory.spell(one.place)
+        for place, target, formula in sorted(machine.gates):
+            self._gates.setdefault((place, target), Gate(memory.spell(place), formula))
+        for opened in memory.files.values():
+            text = "".join(opened.pieces)
+            if text:
+                self._files.setdefault((opened.path, text), Written(opened.path, text, opened.where))
+
+
+def _worth(machine: Machine) -> int:
+    return machine.sense - 5 * machine.nonsense

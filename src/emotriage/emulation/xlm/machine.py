@@ -1,0 +1,417 @@
+"""Excel 4.0 macros, run without any effect: down a column, from place to place, through loops and into functions.
+
+Frames wait on a stack of their own, so macros may call each other as deep as they like. What decides on an answer from
+outside (a question about the machine, a result of a call) is noted, so that `emulate` can show it the other answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from emotriage.emulation.xlm import commands
+from emotriage.emulation.xlm.clock import PARTS, TODAY
+from emotriage.emulation.xlm.code import compile_formula, reference_in
+from emotriage.emulation.xlm.expression import Call, Command, Evaluation, Stop, Surroundings
+from emotriage.emulation.xlm.loops import Loop, landing
+from emotriage.emulation.xlm.memory import Layer, Memory, Pending, Place
+from emotriage.emulation.xlm.values import Array, Reference, Scalar, Value, text_of
+from emotriage.model.limits import TOKEN, Budget
+
+_MOST_FRAMES = 256
+_MOST_KEPT = 4096
+_MOST_GATES = 64
+BLOCK = -1
+"""The other branch of a condition that has a block of formulas behind it."""
+_DEEPEST = 24
+"""Formulas that wait for each other's values, where they have not run."""
+_TURNS = 20_000
+"""Times that the end of a loop is reached, in one run."""
+
+
+Site = tuple[Place, int, str]
+
+
+class Executed(NamedTuple):
+    """A formula that has run.
+
+    Attributes:
+        formula: its text.
+        place: its cell.
+        calls: with what their arguments came to.
+        value: what it came to.
+        written: it stands nowhere in the file.
+    """
+
+    formula: str
+    place: Place
+    calls: tuple[Call, ...]
+    value: Scalar
+    written: bool
+
+
+@dataclass(slots=True)
+class Frame:
+    """A macro that waits or runs.
+
+    Attributes:
+        place: of the formula that runs.
+        evaluation: of that formula; None before it begins.
+        loops: that are open.
+        arguments: what it was called with, and how many of them have been taken.
+        skipped: the branch of the block before was not taken.
+        tainted: what the formula has come to depends on something that was asked.
+        formula: its text, where it is none of a cell's.
+    """
+
+    place: Place
+    evaluation: Evaluation | None = None
+    loops: list[Loop] = field(default_factory=list)
+    arguments: tuple[Value, ...] = ()
+    taken: int = 0
+    skipped: bool = False
+    tainted: bool = False
+    formula: str = ""
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Steps:
+    """What is left of the formulas that all runs together may evaluate."""
+
+    left: int
+
+
+class Machine:
+    """One run.
+
+    Attributes:
+        memory: what it works on.
+        frames: that wait, the innermost last.
+        executed: formulas in the order in which they came to their end.
+        gates: conditions that depend on an answer, of all machines: place, the other branch, formula.
+        forks: machines that take the other branch at one of them.
+        asked: parts of the date that were asked for.
+        scheduled: macros that are to run later.
+        sense, nonsense: texts that were put together and could be meant, and those that could not.
+        complete: false when steps, frames or room ran out.
+        moment: the date and time, as Excel counts.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        budget: Budget,
+        steps: Steps,
+        *,
+        moment: float = TODAY,
+        gates: set[Site] | None = None,
+    ) -> None:
+        self.memory = Memory(layer)
+        self.moment = moment
+        self.frames: list[Frame] = []
+        self.executed: list[Executed] = []
+        self.gates: set[Site] = set() if gates is None else gates
+        self.forks: list[Machine] = []
+        self.asked: set[str] = set()
+        self.scheduled: list[Place] = []
+        self.sense = self.nonsense = 0
+        self.complete = True
+        self.commands: Mapping[str, Command] = commands.table(self)
+        self._budget = budget
+        self._steps = steps
+        self._turns = _TURNS
+        self._depth = 0
+        self._around: dict[str, Surroundings] = {}
+        self._ended = False
+
+    @property
+    def frame(self) -> Frame:
+        """The macro that runs."""
+        return self.frames[-1]
+
+    def begin(self, entry: Place, formula: str = "") -> None:
+        """Get ready to run the macro that begins at a place, or a formula that stands in no cell."""
+        self.frames = [Frame(entry, formula=formula)]
+
+    def run(self, patience: int | None = None, most: int | None = None) -> None:
+        """Run to the end or to a limit.
+
+        Args:
+            patience: pieces of nonsense after which it stops, to go on when it is run again.
+            most: formulas after which it stops in the same way.
+        """
+        last = None if most is None else self._steps.left - most
+        while self.frames and not self._ended:
+            if (patience is not None and self.nonsense > patience) or self._steps.left == last:
+                return
+            if not self._steps.left:
+                self.complete = False
+                break
+            self._step(self.frames[-1])
+        for frame in self.frames:
+            self._record(frame, None)
+        self.frames = []
+
+    def _step(self, frame: Frame) -> None:
+        """Run a formula to its end, or to where it has to wait."""
+        evaluation = frame.evaluation
+        if evaluation is None:
+            self._steps.left -= 1
+            row = frame.place[1]
+            if not frame.formula:
+                found = self.memory.next_row(frame.place[0], frame.place[2], row)
+                if found is None:
+                    self._return(None)
+                    return
+                frame.place = frame.place[0], found, frame.place[2]
+                frame.text = self.memory.formula(frame.place)
+            else:
+                frame.text = frame.formula
+            frame.tainted = False
+            around = Surroundings(self._cell, self._name, frame.place[0], frame.place[1:])
+            evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self._budget, self)
+            frame.evaluation = evaluation
+        stop = evaluation.run()
+        if stop is not None:
+            self._stop(frame, stop)
+            return
+        value = evaluation.around.scalar(evaluation.value)
+        self._record(frame, value)
+        if frame.formula:
+            self._return(value)
+            return
+        self.memory.set(frame.place, value)
+        if frame.tainted:
+            self.memory.tainted.add(frame.place)
+        else:
+            self.memory.tainted.discard(frame.place)
+        self._go(frame, frame.place[1] + 1)
+
+    def _go(self, frame: Frame, row: int) -> None:
+        frame.place = frame.place[0], row, frame.place[2]
+        frame.evaluation = None
+
+    def _record(self, frame: Frame, value: Scalar) -> None:
+        evaluation = frame.evaluation
+        if evaluation is None:
+            return
+        if len(self.executed) >= _MOST_KEPT:
+            self.complete = False
+            return
+        written = bool(frame.formula) or self.memory.is_written(frame.place)
+        self.executed.append(Executed(frame.text, frame.place, tuple(evaluation.calls), value, written))
+
+    def _return(self, value: Value) -> None:
+        """Leave the innermost macro; whoever called it goes on."""
+        left = self.frames.pop()
+        if self.frames and self.frames[-1].evaluation is not None:
+            self.frames[-1].evaluation.push(value)
+            self.frames[-1].tainted |= left.tainted
+
+    def _stop(self, frame: Frame, stop: Stop) -> None:
+        """Do what a call asks for that a value alone is no answer to."""
+        evaluation = frame.evaluation
+        if stop.reason == "run" and isinstance(stop.value, Reference):
+            if len(self.frames) >= _MOST_FRAMES:
+                self.complete = False
+                if evaluation is not None:
+                    evaluation.push(None)
+                return
+            place = stop.value.sheet, stop.value.top, stop.value.left
+            self.frames.append(Frame(place, arguments=stop.arguments))
+            return
+        if stop.reason == "evaluate" and len(self.frames) < _MOST_FRAMES:
+            self.frames.append(Frame(frame.place, formula="=" + text_of(stop.value).removeprefix("=")))  # type: ignore[arg-type]  # a command only gives texts
+            return
+        self._record(frame, None)
+        if stop.reason == "goto" and isinstance(stop.value, Reference):
+            while self.frames[-1].formula and len(self.frames) > 1:
+                self.frames.pop()
+            frame = self.frames[-1]
+            frame.place = stop.value.sheet, stop.value.top, stop.value.left
+            frame.evaluation = None
+        elif stop.reason == "return":
+            self._return(stop.value)
+        elif stop.reason == "halt":
+            self._ended = True
+        elif stop.reason == "next":
+            self._next(frame)
+        elif stop.reason == "skip":
+            self._skip(frame, str(stop.value))
+        elif evaluation is not None:  # too many frames
+            evaluation.push(None)
+
+    def begin_loop(self, loop: Loop) -> None:
+        """Open a loop at the formula that runs, unless it is the open one's own."""
+        frame = self.frame
+        if not frame.loops or frame.loops[-1].row != loop.row:
+            frame.loops.append(loop)
+            if len(frame.loops) > _MOST_FRAMES:
+                self.complete = False
+                del frame.loops[0]
+
+    def _next(self, frame: Frame) -> None:
+        """The end of a loop: back to its beginning, or on."""
+        self._turns -= 1
+        if self._turns < 0:
+            self.complete = False
+            self._ended = True
+            return
+        loop = frame.loops[-1] if frame.loops else None
+        row = frame.place[1] + 1
+        if loop is not None and not loop.name:
+            row = loop.row
+        elif loop is not None and self.count(loop):
+            row = loop.row + 1
+        elif loop is not None:
+            frame.loops.pop()
+        self._go(frame, row)
+
+    def count(self, loop: Loop) -> bool:
+        """Have a counted loop go on; false at its end."""
+        value = loop.count()
+        if value is None:
+            return False
+        self.memory.set_name(loop.name, value)
+        return True
+
+    def _skip(self, frame: Frame, to: str) -> None:
+        """Go on behind the end of a loop or a block, or at the other branch of a block (``else``)."""
+        if to == "next" and frame.loops and frame.loops[-1].row == frame.place[1]:
+            frame.loops.pop()
+        found = landing(self.memory, frame.place, to)
+        self._budget.spend(found.seen * TOKEN)
+        self._go(frame, found.row if found.row >= 0 else frame.place[1] + 1)
+        frame.skipped = found.asks
+
+    def decide(self, target: int, known: bool | None) -> bool:
+        """Which branch is taken at a condition; where that depends on an answer, another machine takes the other."""
+        frame = self.frame
+        if known is not None and not frame.tainted:
+            return known
+        taken = True if known is None else known
+        evaluation = frame.evaluation
+        site = frame.place, target, frame.text
+        if evaluation is not None and site not in self.gates and len(self.gates) < _MOST_GATES:
+            self.gates.add(site)
+            other = self._fork()
+            if target == BLOCK:
+                other.go_on(None if taken else True)
+            elif taken and other.frame.evaluation is not None:
+                other.frame.evaluation.at = target
+            self.forks.append(other)
+        return taken
+
+    def go_on(self, truth: bool | None) -> None:
+        """Behind the condition of a block: into it, or past it."""
+        frame = self.frame
+        if truth is None:
+            self._stop(frame, Stop("skip", "else"))
+        elif frame.evaluation is not None:
+            frame.evaluation.push(truth)
+
+    def _fork(self) -> "Machine":
+        """A machine that goes on from here, on a memory of its own."""
+        other = Machine(self.memory.layer, self._budget, self._steps, moment=self.moment, gates=self.gates)
+        other.memory = self.memory.copy()
+        other.commands = commands.table(other)
+        for frame in self.frames:
+            made = replace(frame, loops=[one.copy() for one in frame.loops], evaluation=None)
+            if frame.evaluation is not None:
+                around = Surroundings(other._cell, other._name, frame.place[0], frame.place[1:])
+                made.evaluation = frame.evaluation.copy(around, other)
+            other.frames.append(made)
+        return other
+
+    def other(self, name: str, arguments: list[Value]) -> Value | Stop:
+        """A call of something that has no meaning of its own: a macro, a registered function, a command."""
+        folded = name.casefold()
+        if folded in self.memory.registered:
+            return self.call_registered(folded, arguments)
+        target = self.target(name)
+        if target is not None:
+            return Stop("run", target, tuple(arguments))
+        if name in commands.SILENT:
+            return True
+        self.frame.tainted = True
+        return None
+
+    def call_registered(self, folded: str, arguments: list[Value]) -> Value:
+        """A call of a library's function under the name it was given."""
+        library, function, types = self.memory.registered[folded]
+        evaluation = self.frame.evaluation
+        if evaluation is not None:
+            values = (library, function, types, *arguments)
+            texts = tuple([text_of(self.scalar(one)) for one in values])
+            evaluation.calls.append(Call("CALL", values, texts))
+        self.frame.tainted = True
+        return 0.0
+
+    def target(self, value: Value) -> Reference | None:
+        """The cell that a reference, a text or a name means."""
+        if isinstance(value, Reference):
+            return value
+        if not isinstance(value, str) or not value:
+            return None
+        sheet, place = self.frame.place[0], self.frame.place[1:]
+        plain = value.strip().removeprefix("=")
+        for name in (plain, plain.rpartition("!")[2]):
+            if self.memory.knows(name.casefold()):
+                found = self._name(name.casefold())
+                return found if isinstance(found, Reference) else None
+        return reference_in(plain, sheet, place)
+
+    def scalar(self, value: Value) -> Scalar:
+        """What a value comes to, references followed."""
+        if isinstance(value, Reference):
+            return self._cell(value.sheet, value.top, value.left) if value.single else None
+        if isinstance(value, Array):
+            return value.rows[0][0] if value.rows and value.rows[0] else None
+        return value
+
+    def ask_date(self, part: str, serial: float | None) -> Scalar:
+        """A part of a date; which ones are asked for is noted."""
+        if self.frame.tainted:
+            self.asked.add(part)
+        return None if serial is None or abs(serial) > 1e7 else PARTS[part](serial)
+
+    def _cell(self, sheet: str, row: int, column: int) -> Scalar:
+        place = sheet, row, column
+        if self.memory.tainted and place in self.memory.tainted and self.frames:
+            self.frame.tainted = True
+        value, final = self.memory.value(place)
+        if final:
+            return value
+        formula = self.memory.formula(place)
+        computed = self._computed(formula, sheet, (row, column)) if formula else None
+        return value if computed is None else computed
+
+    def _computed(self, formula: str, sheet: str, cell: tuple[int, int]) -> Scalar:
+        """What a formula comes to that has not run; the deepest of many that wait for each other are not known."""
+        if self._depth >= _DEEPEST or not self._steps.left:
+            return None
+        self._depth += 1
+        self._steps.left -= 1
+        around = Surroundings(self._cell, self._name, sheet, cell)
+        evaluation = Evaluation(compile_formula(formula), around, self._budget)
+        evaluation.run()
+        value = around.scalar(evaluation.value)
+        self._depth -= 1
+        return value
+
+    def _name(self, name: str) -> Value:
+        if name in self.memory.tainted and self.frames:
+            self.frame.tainted = True
+        found = self.memory.name(name)
+        if not isinstance(found, Pending):
+            return found
+        if self._depth >= _DEEPEST or not self._steps.left:
+            return None
+        self._depth += 1
+        self._steps.left -= 1
+        evaluation = Evaluation(
+            compile_formula(found.formula), Surroundings(self._cell, self._name, self.frame.place[0]), self._budget
+        )
+        evaluation.run()
+        self._depth -= 1
+        return evaluation.value
