@@ -80,3 +80,49 @@ TOO_MANY_MEMBERS = Rule(
     explanation="The members behind the limit were judged by their names alone.",
     false_positives="Very large archives.",
 )
+ENCRYPTED_MEMBER = Rule(
+    id="archive.encrypted-member",
+    title="A member is encrypted and no password opened it",
+    severity=Severity.LOW,
+    incomplete=True,
+    attack=("T1027.013",),
+    explanation="What is in it was not looked at. The candidates came from the caller, the mail's text, file names and "
+    "the list of passwords that everybody knows.",
+    false_positives="Confidential documents sent with a password in another way.",
+)
+ENCRYPTED_NAMES = Rule(
+    id="archive.encrypted-names",
+    title="Even the names in the archive are encrypted",
+    severity=Severity.MEDIUM,
+    incomplete=True,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.013",),
+    explanation="Nobody can tell what is in the archive without its password, and no candidate was right.",
+    false_positives="Confidential documents, packed by careful senders.",
+)
+ENCRYPTED_PROGRAM = Rule(
+    id="archive.encrypted-program",
+    title="An encrypted member is named like something that runs",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027.013", "T1204.002"),
+    explanation="A program, script, shortcut or disk image behind a password: mail filters do not see it, the reader "
+    "gets it with the password from the text.",
+    false_positives="Software exchanged between developers.",
+)
+OPENED = Rule(
+    id="archive.opened-with-password",
+    title="A password opened the archive",
+    severity=Severity.INFO,
+    explanation="One of the candidates was right; what it opened was looked at.",
+    false_positives="Any archive with a password.",
+)
+METHOD_NOT_READ = Rule(
+    id="archive.method-not-read",
+    title="A member is packed in a way that is not read here",
+    severity=Severity.INFO,
+    incomplete=True,
+    explanation="The method is unknown or needs a library that is not installed; what is in the member was not looked "
+    "at.",
+    false_positives="Archives by unusual programs.",
+)

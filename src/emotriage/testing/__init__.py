@@ -16,6 +16,7 @@ from emotriage.testing.ovba import vba_project
 from emotriage.testing.overlap import overlap
 from emotriage.testing.padding import padded, write_padded, write_padded_archive
 from emotriage.testing.presentation import presentation
+from emotriage.testing.program import program
 from emotriage.testing.property_set import package_object
 from emotriage.testing.recipe import (
     Recipe,
@@ -29,6 +30,7 @@ from emotriage.testing.recipe import (
     write_recipe,
 )
 from emotriage.testing.rtf import native_object, rtf
+from emotriage.testing.sevenzip import sevenzip
 from emotriage.testing.shortcut import shortcut
 from emotriage.testing.tape import tape
 from emotriage.testing.text import damaged, executable, joined, raw, text
@@ -57,15 +59,17 @@ __all__ = [
     "mail",
     "native_object",
     "notebook",
+    "opendocument",
     "overlap",
     "package_object",
-    "opendocument",
     "padded",
     "presentation",
+    "program",
     "raw",
     "recipes",
     "recipes_folder",
     "rtf",
+    "sevenzip",
     "shortcut",
     "tape",
     "text",

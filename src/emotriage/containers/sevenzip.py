@@ -1,0 +1,139 @@
+"""7z archives: every file a child, encrypted ones opened with the candidates at hand, and a gap for what stays shut."""
+
+from collections.abc import Generator, Iterator, Sequence
+
+from emotriage.catalogue import archive as rules
+from emotriage.containers.compressed import NAME_RULES
+from emotriage.containers.member_names import Named, judge_names
+from emotriage.formats.file_name import read_file_name
+from emotriage.formats.office_crypto import KeyWork
+from emotriage.formats.sevenzip import Member, SevenZip, opens, read_sevenzip
+from emotriage.formats.sevenzip_coders import Keys
+from emotriage.model.analyzer import Child, Found, Subject, analyzer
+from emotriage.model.blob import Blob
+from emotriage.model.errors import Encrypted, FormatError
+from emotriage.model.finding import Evidence
+from emotriage.model.limits import Budget
+from emotriage.model.passwords import Opened, Password, Passwords
+from emotriage.model.shelf import Shelf
+from emotriage.model.spool import Spooled, spool
+
+_EVIDENCE = 64
+
+
+@analyzer("sevenzip", kinds={"7z"})
+def ANALYZER(subject: Subject) -> Iterator[Found]:
+    """Hand out the files and say what is odd about the archive."""
+    ring = _Ring(subject)
+    try:
+        archive = subject.view(read_sevenzip)
+    except Encrypted:
+        opened = ring.names(subject.blob, subject.budget)
+        if opened is None:
+            yield rules.ENCRYPTED_NAMES(Evidence(f"7z AES-256, {ring.tried} passwords tried"))
+            return
+        archive, password = opened
+        yield Opened.by(password)
+        yield rules.OPENED(Evidence("names", where="7z AES-256"))
+    files = [one for one in archive.members if not one.folder]
+    yield from judge_names([Named(one.name) for one in files], NAME_RULES, subject.budget)
+    secret = [one for one in files if one.block >= 0 and archive.is_encrypted(one.block)]
+    if runs := [one for one in secret if read_file_name(one.name).active not in ("", "macro")]:
+        yield rules.ENCRYPTED_PROGRAM(*(Evidence(one.name) for one in runs[:_EVIDENCE]))
+    yield from (Child(one.name, b"") for one in files if one.block < 0)
+    yield from _blocks(subject, archive, files, ring)
+
+
+def _blocks(subject: Subject, archive: SevenZip, files: Sequence[Member], ring: "_Ring") -> Iterator[Found]:
+    """The files of each stream, which is unpacked once for all of them."""
+    shelf = Shelf(subject.limits.spooled_bytes)
+    by_block: dict[int, list[Member]] = {}
+    for one in files:
+        if one.block >= 0:
+            by_block.setdefault(one.block, []).append(one)
+    opened: list[Evidence] = []
+    shut: list[Evidence] = []
+    for block, inside in by_block.items():
+        passwords = Passwords()
+        if archive.is_encrypted(block):
+            found = yield from _opened(archive, block, ring, shelf, subject.budget, first=not opened)
+            if found is None:
+                shut += [Evidence(one.name, where="7z AES-256") for one in inside]
+                continue
+            content, password = found
+            passwords = Passwords((password,))
+            opened += [Evidence(one.name, where="7z AES-256") for one in inside]
+        else:
+            try:
+                content = spool(archive.unpack(block, subject.budget), subject.budget, shelf=shelf)
+            except FormatError as error:
+                yield rules.METHOD_NOT_READ(*(Evidence(one.name, where=str(error)) for one in inside[:_EVIDENCE]))
+                continue
+        yield from _files(content, inside, passwords)
+    if opened:
+        yield rules.OPENED(*opened[:_EVIDENCE])
+    if shut:
+        yield rules.ENCRYPTED_MEMBER(*shut[:_EVIDENCE])
+
+
+def _files(content: Spooled, inside: Sequence[Member], passwords: Passwords) -> Iterator[Found]:
+    if content.failure is not None:
+        broken = [one for one in inside if one.offset + one.size >= content.blob.size]
+        yield rules.DAMAGED(*(Evidence(one.name, where=str(content.failure)) for one in broken[:_EVIDENCE]))
+    for one in inside:
+        yield Child(one.name, content.blob.slice(one.offset, one.size), passwords)
+
+
+def _opened(
+    archive: SevenZip, block: int, ring: "_Ring", shelf: Shelf, budget: Budget, *, first: bool
+) -> Generator[Found, None, tuple[Spooled, Password] | None]:
+    """The stream in clear, under the first candidate that gives it the right checksums."""
+    for keys, password in ring.candidates():
+        before = shelf.size
+        try:
+            content = spool(archive.unpack(block, budget, keys), budget, shelf=shelf)
+        except FormatError:
+            continue
+        if content.failure is None:
+            ring.fits(keys, password)
+            if first:
+                yield Opened.by(password)
+            return content, password
+        shelf.cut(before)
+    return None
+
+
+class _Ring:
+    """The candidates, each with the keys that it gave; what fitted once comes first."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.tried = 0
+        self._work = KeyWork.of(subject.budget)
+        self._budget = subject.budget
+        candidates = subject.passwords.attempts(subject.name, subject.limits.passwords)
+        self._keys = [(Keys(one.value, self._afford), one) for one in candidates]
+
+    def candidates(self) -> list[tuple[Keys, Password]]:
+        """All of them, in the order in which they are tried."""
+        return list(self._keys)
+
+    def fits(self, keys: Keys, password: Password) -> None:
+        """That one opened something."""
+        self._keys.remove((keys, password))
+        self._keys.insert(0, (keys, password))
+
+    def names(self, blob: Blob, budget: Budget) -> tuple[SevenZip, Password] | None:
+        """The archive with the names that a candidate opens."""
+        for keys, password in self.candidates():
+            self.tried += 1
+            if (archive := opens(blob, keys, budget)) is not None:
+                self.fits(keys, password)
+                return archive, password
+        return None
+
+    def _afford(self, rounds: int) -> bool:
+        if rounds > self._work.left:
+            return False
+        self._work.left -= rounds
+        self._budget.spend(rounds * 4)
+        return True
