@@ -11,8 +11,17 @@ from dataclasses import replace
 from emotriage.formats.biff_cells import CellReader
 from emotriage.formats.biff_crypt import DEFAULT_PASSWORD
 from emotriage.formats.biff_globals import BOF, Globals, Listed, read_bof, read_globals
+from emotriage.formats.biff_looks import read_looks
 from emotriage.formats.biff_records import read_records
-from emotriage.formats.macrosheet import DefinedName, Sheet, SheetKind, SheetState, Workbook, referenced_sheets
+from emotriage.formats.macrosheet import (
+    DefinedName,
+    Sheet,
+    SheetKind,
+    SheetState,
+    Workbook,
+    asks_for_looks,
+    referenced_sheets,
+)
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
@@ -63,7 +72,8 @@ def read_workbook(
         found.encrypted,
         found.cipher.password if found.cipher else None,
         found.scheme,
-        anomalies=tuple((anomalies + cells.anomalies)[:_MOST_ANOMALIES]),
+        read_looks(blob, found, budget) if asks_for_looks(sheets) else (),
+        tuple((anomalies + cells.anomalies)[:_MOST_ANOMALIES]),
     )
 
 
@@ -116,7 +126,8 @@ def _sheet_at(blob: Blob, listed: Listed, cells: CellReader, anomalies: list[Ano
     state: SheetState = "unknown" if encrypted else _STATES[listed.state & 3]
     if kind != "macrosheet" or bof is None or encrypted:
         return Sheet(name, kind, state, read=kind != "macrosheet")
-    return Sheet(name, kind, state, cells=cells.read(listed.position, name))
+    content = cells.read(listed.position, name)
+    return Sheet(name, kind, state, cells=content, layout=cells.layout(listed.position))
 
 
 def _defined_name(found: Globals, index: int, cells: CellReader) -> DefinedName:

@@ -5,9 +5,11 @@ The formulas of a macro sheet are its program; what its cells hold besides is wh
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 
 from emotriage.formats.biff_globals import BOF, EOF, Globals, scope_of
 from emotriage.formats.biff_records import CONTINUE, TRUNCATED, ZEROS, Cursor, read_records, whole_records
+from emotriage.formats.cell_looks import Layout
 from emotriage.formats.macrosheet import MAX_CELLS, MAX_TEXT, Cell
 from emotriage.formats.ptg import ERRORS, UNKNOWN, Formula, decode_formula
 from emotriage.model.anomaly import Anomaly
@@ -18,10 +20,13 @@ _FORMULAS = (0x0006, 0x0206, 0x0406)
 _SHARED, _ARRAY, _STRING = 0x04BC, 0x0221, 0x0207
 _LABELSST, _LABEL, _RSTRING = 0x00FD, 0x0204, 0x00D6
 _NUMBER, _RK, _MULRK, _BOOLERR = 0x0203, 0x027E, 0x00BD, 0x0205
+_ROW, _BLANK, _MULBLANK, _DEFAULT_HEIGHT = 0x0208, 0x0201, 0x00BE, 0x0225
+_USUAL_LOOK = 15
 _WANTED = frozenset(
     {*_FORMULAS, _SHARED, _ARRAY, _STRING, _LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _MULRK, _BOOLERR}
     | {BOF, EOF, CONTINUE}
 )
+_WANTED_LOOKS = _WANTED | {_ROW, _BLANK, _MULBLANK, _DEFAULT_HEIGHT}
 _Value = str | float | bool | None
 
 
@@ -41,7 +46,11 @@ class CellReader:
         self._cells_left = MAX_CELLS
         self._text_left = MAX_TEXT
         self._quiet = False
-        self._done: dict[int, tuple[Cell, ...]] = {}
+        self._done: dict[int, tuple[tuple[Cell, ...], Layout]] = {}
+        self._layout = Layout(style=_USUAL_LOOK)
+        self._styles: dict[tuple[int, int], int] = {}
+        self._rows: dict[int, int] = {}
+        self._heights: dict[int, float] = {}
         self._cells: list[Cell] = []
         self._strings: list[tuple[int, int]] = []  # (cell, index of its shared string)
         self._waiting: list[tuple[int, tuple[int, int]]] = []  # (cell, where its shared formula is)
@@ -62,12 +71,19 @@ class CellReader:
         """
         self._quiet = data
         if offset not in self._done:
-            self._done[offset] = self._read(offset, where)
-        return self._done[offset]
+            self._done[offset] = self._read(offset, where), self._layout
+        return self._done[offset][0]
+
+    def layout(self, offset: int) -> Layout:
+        """How the cells of a macro sheet look that has been read."""
+        return self._done[offset][1] if offset in self._done else Layout(style=_USUAL_LOOK)
 
     def _read(self, offset: int, where: str) -> tuple[Cell, ...]:
+        self._styles, self._rows, self._heights = {}, {}, {}
+        self._layout = Layout(self._styles, self._rows, self._heights, 12.75, _USUAL_LOOK)
+        wanted = _WANTED if self._quiet else _WANTED_LOOKS
         self._cells, self._strings, self._waiting, self._formulas = [], [], [], {}
-        records = whole_records(read_records(self._blob, self._budget, offset, _WANTED, self._globals.cipher))
+        records = whole_records(read_records(self._blob, self._budget, offset, wanted, self._globals.cipher))
         next(records, None)
         depth = 1
         for kind, at, pieces in records:
@@ -113,13 +129,37 @@ class CellReader:
                 self._cells[-1] = self._cells[-1]._replace(value=self._text(pieces))
         elif kind in (_SHARED, _ARRAY):
             self._shared(kind, data if len(pieces) == 1 else b"".join(pieces))
+        elif kind in (_ROW, _BLANK, _MULBLANK, _DEFAULT_HEIGHT):
+            self._look(kind, data)
         elif kind == _MULRK:
             row, column = struct.unpack_from("<HH", data)
             for index, (number,) in enumerate(struct.iter_unpack("<xxI", data[4 : 4 + (len(data) - 6) // 6 * 6])):
                 self._cells.append(Cell(row, column + index, value=rk_number(number)))
         else:
-            row, column = struct.unpack_from("<HH", data)
+            row, column, style = struct.unpack_from("<HHH", data)
+            self._style(row, column, style)
             self._cells.append(Cell(row, column, value=self._constant(kind, pieces)))
+
+    def _style(self, row: int, column: int, style: int) -> None:
+        if style != _USUAL_LOOK and not self._quiet and len(self._styles) < MAX_CELLS:
+            self._styles[row, column] = style
+
+    def _look(self, kind: int, data: bytes) -> None:
+        """Looks of cells without content, looks and heights of rows ([MS-XLS] 2.4.221 and 2.4.174)."""
+        if kind == _DEFAULT_HEIGHT:
+            (height,) = struct.unpack_from("<H", data, 2)
+            self._layout = replace(self._layout, height=(height & 0x7FFF) / 20)
+        elif kind == _ROW:
+            row, height, flags, style = struct.unpack_from("<H4xH4xHH", data)
+            if flags & 0x40 and len(self._heights) < MAX_CELLS:
+                self._heights[row] = (height & 0x7FFF) / 20
+            if flags & 0x80 and len(self._rows) < MAX_CELLS:
+                self._rows[row] = style & 0xFFF
+        else:
+            row, column = struct.unpack_from("<HH", data)
+            styles = data[4:6] if kind == _BLANK else data[4 : 4 + (len(data) - 6) // 2 * 2]
+            for index, (style,) in enumerate(struct.iter_unpack("<H", styles)):
+                self._style(row, column + index, style)
 
     def _constant(self, kind: int, pieces: list[bytes]) -> _Value:
         data = pieces[0]
@@ -140,7 +180,8 @@ class CellReader:
         return text
 
     def _formula(self, data: bytes) -> None:
-        row, column, result, size = struct.unpack_from("<HHxx8s6xH", data)
+        row, column, style, result, size = struct.unpack_from("<HHH8s6xH", data)
+        self._style(row, column, style)
         tokens, extra = data[22 : 22 + size], data[22 + size :]
         formula = self.decode(tokens, extra, (row, column))
         if formula.shared:

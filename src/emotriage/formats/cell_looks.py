@@ -24,7 +24,16 @@ PALETTE = tuple(int(one, 16) for one in _PALETTE.split())
 """Colours 1 to 56 of a workbook that has none of its own ([MS-XLS] 2.5.161)."""
 _THEME = (0xFFFFFF, 0x000000, 0xEEECE1, 0x1F497D, 0x4F81BD, 0xC0504D, 0x9BBB59, 0x8064A2, 0x4BACC6, 0xF79646)
 _VERTICAL = {"top": 1, "center": 2, "bottom": 3, "justify": 4, "distributed": 5}
-_HORIZONTAL = {"general": 1, "left": 2, "center": 3, "right": 4, "fill": 5, "justify": 6, "centerContinuous": 7, "distributed": 8}
+_HORIZONTAL = {
+    "general": 1,
+    "left": 2,
+    "center": 3,
+    "right": 4,
+    "fill": 5,
+    "justify": 6,
+    "centerContinuous": 7,
+    "distributed": 8,
+}
 
 
 class Font(NamedTuple):
@@ -66,16 +75,18 @@ class Layout:
     """What a sheet says about the looks of its cells.
 
     Attributes:
-        styles: number of a cell's look, by (row, column), where it is not 0.
+        styles: number of a cell's look, by (row, column), where it is not the usual one.
         rows: the same for whole rows.
         heights: of rows, in points.
         height: of all others.
+        style: number of the look that all other cells have.
     """
 
     styles: Mapping[tuple[int, int], int] = field(default_factory=dict)
     rows: Mapping[int, int] = field(default_factory=dict)
     heights: Mapping[int, float] = field(default_factory=dict)
     height: float = 15.0
+    style: int = 0
 
 
 @lru_cache(256)

@@ -136,6 +136,11 @@ def content_end(subject: Subject) -> int | None:
             from emotriage.formats.compressed import read_compressed
 
             return subject.view(read_compressed).end
+        if kind == "executable":
+            from emotriage.formats.pe import read_image
+
+            image = subject.view(read_image)
+            return image.end if image else None
         if kind == "tar":
             from emotriage.formats.tar import read_tape
 

@@ -69,7 +69,7 @@ class Layer:
         layout = self.layouts.get(place[0])
         if layout is None or not self.looks:
             return None
-        number = layout.styles.get(place[1:], layout.rows.get(place[1], 0))
+        number = layout.styles.get(place[1:], layout.rows.get(place[1], layout.style))
         look = self.looks[number] if number < len(self.looks) else Look()
         height = layout.heights.get(place[1], layout.height)
         # What is stored is what a screen made of the height that was set: 9.95 or 10.05 of 10.
