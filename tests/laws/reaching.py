@@ -1,6 +1,8 @@
 """Small inputs for the calls into parsers that no recipe's sample comes to."""
 
+import base64
 import struct
+import zlib
 
 from emotriage.testing import (
     Filler,
@@ -17,6 +19,7 @@ from emotriage.testing import (
 )
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
+VARIABLE = 'Sub AutoOpen()\n    MsgBox ActiveDocument.Variables("key").Value\nEnd Sub\n'
 OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
 FONT_TABLE = "application/vnd.openxmlformats-officedocument.wordprocessingml.fontTable+xml"
 
@@ -66,7 +69,23 @@ def _font() -> bytes:
     )
 
 
+def _activemime() -> bytes:
+    return b"ActiveMime\0\0\x01\xf0".ljust(50, b"\0") + zlib.compress(compound_file({"Stream": b"hello"}))
+
+
+def _word_xml() -> bytes:
+    space = "http://schemas.microsoft.com/office/word/2003/wordml"
+    data = base64.b64encode(_activemime()).decode()
+    return (
+        f'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument xmlns:w="{space}">'
+        f'<w:docSuppData><w:binData w:name="editdata.mso">{data}</w:binData></w:docSuppData></w:wordDocument>'
+    ).encode()
+
+
 REACHING = (
+    _one("editdata.mso", _activemime()),
+    _one("letter.xml", _word_xml()),
+    _one("page.pdf", b"%PDF-1.4\n" + b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x--\n"),
     _one("behind-html.pdf", b"<html>\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"),
     _one("talk.txt", b"Dear all, see below.\n" * 900 + b"<script>emotriage()</script>\n"),
     _one("talk-with-link.txt", b"Dear all,\nsee below.\n[InternetShortcut]\nURL=https://emotriage.invalid/\n"),
@@ -87,6 +106,7 @@ REACHING = (
     _one("font.docx", _font()),
     _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
     _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),
+    _one("variable.doc", document("doc", macros={"Module1": VARIABLE})),
     _one("flagged.zip", archive(files={"a.txt": b"hello, " * 9 + b"world"}, method=8, encrypted_flag=True)),
     _one("aliases.zip", archive(files={"a.txt": b"hello"}, aliases={"b.txt": "a.txt", "c.txt": "a.txt"})),
     _one("infected.zip", archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected")),

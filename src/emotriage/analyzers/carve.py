@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from emotriage.catalogue import carve as rules
 from emotriage.formats.active_magic import Hidden, find_active
+from emotriage.formats.pdf import read_document
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
+from emotriage.model.errors import FormatError
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import MIB
 from emotriage.model.padding import RUN_BYTES, filler
@@ -23,11 +25,24 @@ _EDGE = 64
 
 @analyzer("carve", kinds={"hta", "pdf", "script", "text", "unknown"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
-    """Carve the first file of each kind out, up to the end; of a PDF, what stands before its header."""
+    """Carve the first file of each kind out, up to the end; of a PDF, what stands before its header.
+
+    What has the header of a PDF and nothing else of one is looked through like any file: Word opens a web archive
+    behind it.
+    """
     if subject.kind == "pdf":
         if header := max(subject.blob.read(0, 1024).find(b"%PDF-"), 0):
             yield Child("before-header", subject.blob.slice(0, header))
+        try:
+            subject.view(read_document)
+        except FormatError:
+            yield from _carve(subject)
+            raise
         return
+    yield from _carve(subject)
+
+
+def _carve(subject: Subject) -> Iterator[Found]:
     blob = without_stretches(subject.blob, subject.view(read_stretches))
     known: set[int] = set()
     for start, stop in _parts(blob.size):

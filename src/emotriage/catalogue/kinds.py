@@ -153,8 +153,14 @@ _ALL = (
         "root, instructions and scripts; document types and formats that programs act on leave a gap",
         needs=("xml",),
     ),
-    Kind("word-xml", "Office 2003 XML or flat OPC", "gap", "recognised, not read yet: it can hold macros"),
-    Kind("mht", "web archive (MHTML)", "gap", "recognised, not read yet: it can hold macros"),
+    Kind(
+        "word-xml",
+        "Office 2003 XML or flat OPC",
+        "gap",
+        "macros, objects and pictures in it become artifacts; the rest is not read yet",
+        needs=("word-xml",),
+    ),
+    Kind("mht", "web archive (MHTML)", "recursed", "every part, under every reading of the structure", needs=("mail",)),
     Kind(
         "mail",
         "mail message",
@@ -164,7 +170,13 @@ _ALL = (
         needs=("mail",),
     ),
     Kind("tnef", "TNEF (winmail.dat)", "gap", "recognised, not read yet"),
-    Kind("activemime", "ActiveMime (editdata.mso)", "gap", "recognised, not read yet: it holds macros"),
+    Kind(
+        "activemime",
+        "ActiveMime (editdata.mso)",
+        "recursed",
+        "the compound file with macros that is compressed in it",
+        needs=("activemime",),
+    ),
     Kind("slk", "symbolic link spreadsheet", "gap", "recognised, not read yet: it can hold Excel 4.0 macros"),
     Kind(
         "odf",
@@ -182,7 +194,7 @@ _ALL = (
         "executable (PE, ELF, Mach-O, Java class)",
         "gap",
         "an executable: never clean; a ZIP archive behind it is opened",
-        needs=("self-extracting",),
+        needs=("program-padding", "self-extracting"),
     ),
     Kind("chm", "compiled HTML help", "gap", "recognised, not read yet"),
     Kind(

@@ -54,7 +54,7 @@ _ELSEWHERE = ("message/partial", "message/external-body")
 _SEALED = re.compile(r"application/(?:(?:x-)?pkcs7-mime|x-microsoft-rpmsg-message)")
 
 
-@analyzer("mail", kinds={"mail"})
+@analyzer("mail", kinds={"mail", "mht"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out the parts and say what is odd about the mail."""
     blob, budget = subject.blob, subject.budget
