@@ -30,6 +30,8 @@ from emotriage.formats.pdf_objects import read_stream, stream_at
 from emotriage.formats.powerpoint97 import read_presentation
 from emotriage.formats.powerpoint97_records import read_edits
 from emotriage.formats.ptg import Scope
+from emotriage.formats.rtf import read_rtf
+from emotriage.formats.rtf_data import decoded as rtf_decoded
 from emotriage.formats.word97 import attached_template
 from emotriage.formats.zip import read_archive
 from emotriage.model.analyzer import Subject
@@ -186,6 +188,13 @@ def _uuencoded(data: bytes, budget: Budget) -> None:
         consume(decode_uuencode(blob, one, budget))
 
 
+def _rtf_data(data: bytes, budget: Budget) -> None:
+    blob = Blob(data)
+    for item in read_rtf(blob, budget).data[:_MOST]:
+        for reading in item.readings():
+            consume(rtf_decoded(blob, item, budget, reading, 1))
+
+
 def _zip_crypto(data: bytes, budget: Budget) -> None:
     consume(zip_crypto.decrypted(Blob(data.ljust(zip_crypto.HEADER, b"\0")), b"emotriage", budget))  # never shorter
 
@@ -223,6 +232,7 @@ DEEPER: dict[str, Target] = {
     "mime_transfer.decode_uuencode": _uuencoded,
     "pdf_filters.decoded": _pdf_filters,
     "pdf_objects.read_stream": _pdf_streams,
+    "rtf_data.decoded": _rtf_data,
     "zip_crypto.decrypted": _zip_crypto,
 }
 """What views do when they are asked for more, and parsers whose arguments another parser makes."""

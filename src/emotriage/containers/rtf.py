@@ -125,23 +125,25 @@ def _native(subject: Subject, document: RtfDocument, one: _Native) -> Iterator[F
         yield from judge_link(header, one.said, where, one.item.offset)
         yield from judge_classes(subject, one.said, header, b"", where, updated=bool(document.updates))
         return
-    data = one.head[header.start :][: header.size]
+    compound = one.head.startswith(_CFB, header.start)
+    whole = compound and header.size < 3 * 512  # no compound file is so small, whatever the header says
+    size = len(one.head) if whole else header.size
+    data = one.head[header.start :][:size]
     if one.item.what == "objdata":
         yield rules.EMBEDDED_OBJECT(Evidence(name, where=where, offset=one.item.offset))
-        whole = _whole(subject, document, one)
-        yield from judge_classes(subject, one.said, header, whole, where, updated=bool(document.updates))
+        inside = _compound(subject, document, one)
+        yield from judge_classes(subject, one.said, header, inside, where, updated=bool(document.updates))
     known = class_named(header.class_name)
-    size = None if data.startswith(_CFB) and header.size < 3 * 512 else header.size
-    if data.startswith(_CFB):
-        yield _child(document, one, name, header.start, size)
+    if compound:
+        yield _child(document, one, name, None if whole else size)
     elif (known is not None and known.role == "package") or data[:2] == b"\2\0":
         yield from _packaged(subject, document, one, name, where)
     elif known is not None and known.role == "equation":
         yield from judge_equation(subject, data, where)
         if kind_of(subject, Blob(data)) not in ("unknown", "text", "empty"):
-            yield _child(document, one, name, header.start, size)
+            yield _child(document, one, name, size)
     elif data:
-        yield _child(document, one, name, header.start, size)
+        yield _child(document, one, name, size)
     if len(one.head) < _HEAD and len(one.head) - header.start < header.size:
         yield rules.NOT_READ(Evidence("object data ends early", where=where, offset=one.item.offset))
 
@@ -155,10 +157,10 @@ def _packaged(subject: Subject, document: RtfDocument, one: _Native, name: str, 
         if package is not None:
             yield from judge_package(subject, package, where, name)
             return
-    yield _child(document, one, name, one.header.start, one.header.size)
+    yield _child(document, one, name, one.header.size)
 
 
-def _whole(subject: Subject, document: RtfDocument, one: _Native) -> bytes:
+def _compound(subject: Subject, document: RtfDocument, one: _Native) -> bytes:
     """A compound file's bytes, as far as its class has to be looked up in it."""
     start = one.header.start
     if not one.head.startswith(_CFB, start):
@@ -184,11 +186,11 @@ def _without_header(subject: Subject, document: RtfDocument, item: HexData) -> I
         yield rules.NOT_READ(Evidence("data without an object's header", where=item.what, offset=item.offset))
 
 
-def _child(document: RtfDocument, one: _Native, name: str, start: int, size: int | None) -> Child:
+def _child(document: RtfDocument, one: _Native, name: str, size: int | None) -> Child:
     def chunks(budget: Budget) -> Iterator[bytes]:
         return decoded(document.blob, one.item, budget, one.reading, one.shift)
 
-    return Child(name, _opener(chunks, start, size))
+    return Child(name, _opener(chunks, one.header.start, size))
 
 
 def _opener(chunks: Stream, start: int, size: int | None = None, front: bytes = b"") -> Stream:
