@@ -14,11 +14,15 @@ from emotriage.model.stretches import Stretch, read_stretches
 _MB = 1_000_000
 _CEILINGS = (100 * _MB, 250 * _MB, 400 * _MB, 500 * _MB)
 _SWEEP = 16 * MIB
+_WHOLE = 256 * MIB
+"""Islands behind the end up to this size are searched whole."""
 _SAMPLE = 8 << 10
 _SAMPLES = 8
 _MOST = 0.9
 _SLACK = (4 << 10) + 64
 _TEXTUAL = frozenset({"text", "unknown", "empty"})
+_ARCHIVES = frozenset({"jar", "msix", "odf", "ooxml", "zip"})
+"""Kinds that another analyzer opens behind programs."""
 _OWN_OVERLAY = frozenset({"lnk"})
 """Kinds whose analyzer looks behind the end by itself."""
 _BULKY = frozenset({"image", "media", "metafile", "font", "disk-image", "iso", "tar", "unknown"})
@@ -98,6 +102,8 @@ def _island(subject: Subject, end: int, offset: int, length: int) -> Iterator[Fo
     part = subject.blob.slice(offset, length)
     kind = identify(Subject(part, "unknown", "overlay", subject.budget))
     what = filler(part.read(0, 64 << 10))
+    if kind in _ARCHIVES and subject.kind == "executable":
+        return  # it says where it begins better than its first bytes do
     if kind not in _TEXTUAL:
         yield Child(f"overlay-{offset}", part)
     elif kind == "text" and what == "content":
@@ -111,13 +117,13 @@ def _island(subject: Subject, end: int, offset: int, length: int) -> Iterator[Fo
                 at = start + one.offset
                 yield Child(f"overlay-{offset - before + at}", whole.slice(at))
                 found = True
-        if (length >= RUN_BYTES and what in ("random", "content") and not found) or length > 2 * _SWEEP:
+        if (length >= RUN_BYTES and what in ("random", "content") and not found) or length > _WHOLE:
             yield rules.UNREAD(_evidence(offset, length, subject.blob.size, what))
 
 
 def _swept(length: int) -> tuple[tuple[int, int], ...]:
     """The stretches of an island that are searched: all of it, or the head and the tail of a giant."""
-    return ((0, length),) if length <= 2 * _SWEEP else ((0, _SWEEP), (length - _SWEEP, length))
+    return ((0, length),) if length <= _WHOLE else ((0, _SWEEP), (length - _SWEEP, length))
 
 
 def _evidence(offset: int, length: int, size: int, what: str) -> Evidence:

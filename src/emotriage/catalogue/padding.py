@@ -73,3 +73,41 @@ UNREAD = Rule(
     explanation="64 KiB or more behind the end of the format are neither filler nor anything that is recognised.",
     false_positives="Trailing data of rare programs.",
 )
+
+
+def _program(name: str, title: str, explanation: str, false_positives: str) -> Rule:
+    return Rule(
+        id=f"padding.program-{name}",
+        title=title,
+        severity=Severity.LOW,
+        traits=_EVADE,
+        attack=_ATTACK,
+        explanation=f"{explanation} The program works as before and is too large for many scanners and sandboxes.",
+        false_positives=false_positives,
+    )
+
+
+PROGRAM_SECTION = _program(
+    "section",
+    "A section of a program is mostly filler",
+    "1 MiB or more of a section of the program is filler, and it is half of it or more.",
+    "Programs with large empty tables.",
+)
+PROGRAM_RESOURCES = _program(
+    "resources",
+    "The resources of a program are mostly filler",
+    "1 MiB or more of the resources is filler, and it is half of them or more.",
+    "Uncompressed pictures of installers.",
+)
+PROGRAM_MANAGED = _program(
+    "managed-resources",
+    "The resources of a .NET program are mostly filler",
+    "1 MiB or more of the managed resources is filler, and it is half of them or more.",
+    "Uncompressed pictures.",
+)
+PROGRAM_CERTIFICATES = _program(
+    "certificates",
+    "The certificate table of a program is inflated",
+    "The table of certificates is larger than 1 MiB. Its content is not covered by the signature.",
+    "Installers that keep their settings there.",
+)

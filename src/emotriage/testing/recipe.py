@@ -25,6 +25,7 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 
 from emotriage.testing.notebook import notebook
 from emotriage.testing.padding import padded, write_padded, write_padded_archive
+from emotriage.testing.program import program
 from emotriage.testing.shortcut import shortcut
 from emotriage.testing.text import damaged, executable, joined, raw, text
 
@@ -39,7 +40,9 @@ _KEYS = {
     "build": dict,
 }
 _SCAN_KEYS = {"passwords": list, "limits": dict}
-_OWN: tuple[Callable[..., bytes], ...] = (text, raw, joined, executable, damaged, padded, shortcut, notebook)
+_OWN: tuple[Callable[..., bytes], ...] = (
+    text, raw, joined, executable, damaged, padded, program, shortcut, notebook,
+)  # fmt: skip
 _STREAMED: dict[str, Callable[..., None]] = {"padded": write_padded, "padded_archive": write_padded_archive}
 
 
