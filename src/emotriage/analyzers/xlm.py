@@ -7,7 +7,7 @@ neither says what a sheet does, its shape speaks: hidden, started by a name, ask
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from emotriage.analyzers import xlm_run
+from emotriage.analyzers import xlm_links, xlm_run
 from emotriage.analyzers.xlm_formulas import Survey, shorten
 from emotriage.analyzers.xlm_starts import NOT_STARTED, Started, started_by, started_in_package
 from emotriage.catalogue import ole
@@ -17,6 +17,7 @@ from emotriage.formats.cfb import Entry, read_compound_file
 from emotriage.formats.macrosheet import DefinedName, Sheet, Workbook
 from emotriage.formats.office_crypto import candidates, is_default
 from emotriage.formats.ooxml import read_package
+from emotriage.formats.slk import read_symbolic_link
 from emotriage.formats.spreadsheetml import read_workbooks
 from emotriage.formats.vba import read_projects
 from emotriage.model.analyzer import Found, Subject, analyzer
@@ -29,7 +30,7 @@ _EVIDENCE = 8
 _STREAMS = ("workbook", "book")
 
 
-@analyzer("xlm", kinds={"ole", "ooxml"})
+@analyzer("xlm", kinds={"biff", "ole", "ooxml", "slk"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Judge the macro sheets of every workbook in the artifact."""
     if subject.kind == "ooxml":
@@ -37,6 +38,14 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         for workbook in read_workbooks(package, subject.budget):
             started = started_in_package(package, subject.budget) if workbook.macrosheets else NOT_STARTED
             yield from _judge(workbook, "", subject.budget, started)
+        return
+    if subject.kind == "slk":
+        book = read_symbolic_link(subject.blob, subject.budget)
+        yield from xlm_links.look(book, subject.budget)
+        yield from _judge(book, "", subject.budget)
+        return
+    if subject.kind == "biff":
+        yield from _bare(subject)
         return
     compound = subject.view(read_compound_file)
     streams = [one for one in compound.entries if one.kind == "stream" and one.name.lower() in _STREAMS]
@@ -62,6 +71,22 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         strays = read_stray_sheets(compound.open(entry), subject.budget, entry.path, passwords)
         if strays:
             yield from _judge(replace(workbook, sheets=strays, names=(), anomalies=()), "", subject.budget)
+
+
+def _bare(subject: Subject) -> Iterator[Found]:
+    """A workbook's stream that is in no compound file, as Excel opens it too."""
+    known = {one.value: one for one in candidates(subject.passwords, subject.name, subject.limits.passwords)}
+    try:
+        book = read_workbook(subject.blob, subject.budget, "stream", tuple(known))
+    except (Malformed, Unsupported) as error:
+        yield rules.DAMAGED(Evidence(str(error), where="stream"))
+        return
+    if book.password is not None:
+        yield Opened.by(known[book.password])
+        yield (ole.DEFAULT_PASSWORD if is_default(known[book.password]) else ole.OPENED)(Evidence(book.scheme))
+    yield from _judge(book, "", subject.budget)
+    if strays := read_stray_sheets(subject.blob, subject.budget, "stream", tuple(known)):
+        yield from _judge(replace(book, sheets=strays, names=(), anomalies=()), "", subject.budget)
 
 
 def _judge(workbook: Workbook, prefix: str, budget: Budget, started: Started = NOT_STARTED) -> Iterator[Found]:

@@ -130,7 +130,13 @@ _ALL = (
         "hashed and searched for active magic",
         needs=("passive",),
     ),
-    Kind("biff", "Excel workbook without a container", "gap", "recognised, not read yet"),
+    Kind(
+        "biff",
+        "Excel workbook without a container",
+        "judged",
+        "macro sheets of Excel 5 and later; those of Excel 2 to 4 leave a gap",
+        needs=("xlm",),
+    ),
     Kind(
         "rtf",
         "RTF document",
@@ -177,7 +183,7 @@ _ALL = (
         "the compound file with macros that is compressed in it",
         needs=("activemime",),
     ),
-    Kind("slk", "symbolic link spreadsheet", "gap", "recognised, not read yet: it can hold Excel 4.0 macros"),
+    Kind("slk", "symbolic link spreadsheet", "judged", "Excel 4.0 macros, links to programs", needs=("xlm",)),
     Kind(
         "odf",
         "OpenDocument",
@@ -219,7 +225,13 @@ _ALL = (
         needs=("sevenzip",),
     ),
     Kind("rar", "RAR archive", "gap", "recognised, not read yet"),
-    Kind("cab", "cabinet (CAB, .onepkg)", "gap", "recognised, not read yet"),
+    Kind(
+        "cab",
+        "cabinet (CAB, .onepkg)",
+        "recursed",
+        "every file, stored or packed with MSZIP or LZX; Quantum, and what lies in other volumes, leaves a gap",
+        needs=("cab",),
+    ),
     Kind("gzip", "gzip stream", "recursed", "its content, all streams in a row", needs=("compressed",)),
     Kind("bzip2", "bzip2 stream", "recursed", "its content, all streams in a row", needs=("compressed",)),
     Kind("xz", "xz or LZMA stream", "recursed", "its content, all streams in a row", needs=("compressed",)),

@@ -184,6 +184,17 @@ DANGEROUS_API = Rule(
     explanation="ShellExecute, WinExec, CreateProcess, VirtualAlloc, RtlMoveMemory, CreateThread and the like.",
     false_positives="Development tools.",
 )
+PROGRAM_LINK = Rule(
+    id="xlm.program-link",
+    title="A formula has another program started",
+    severity=Severity.HIGH,
+    traits=_EXECUTE,
+    attack=("T1559.002",),
+    explanation=(
+        "A link of the form program|topic!item (DDE) makes Excel start the program, with the topic as its arguments."
+    ),
+    false_positives="Price feeds, which name the program of their vendor.",
+)
 DOWNLOADS = Rule(
     id="xlm.downloads",
     title="Macro sheet fetches a file",

@@ -126,6 +126,16 @@ def functions() -> dict[int, Function]:
     return _read(_FTAB, 0) | _read(_CETAB, COMMAND)
 
 
+def is_known(name: str) -> bool:
+    """True for the name, in upper case, of a function or command that Excel has."""
+    return name in _names()
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(one.name for one in functions().values())
+
+
 def _read(table: str, number: int) -> dict[int, Function]:
     found = {}
     for word in table.split():

@@ -13,7 +13,7 @@ from emotriage.emulation.xlm.lookup import MOST_CELLS
 from emotriage.emulation.xlm.loops import Loop
 from emotriage.emulation.xlm.memory import OpenFile, sense_of
 from emotriage.emulation.xlm.values import GAP, Blank, Reference, Scalar, Value, number_of, text_of
-from emotriage.formats.excel_functions import functions
+from emotriage.formats.excel_functions import is_known
 from emotriage.formats.macrosheet import called_functions
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ class _Commands:
             return
         machine.sense += 1 if len(text) > 1 else 0
         if text.startswith("="):
-            machine.sense += sum(4 for name in called_functions(text) if name in known_names())
+            machine.sense += sum(4 for name in called_functions(text) if is_known(name))
         machine.sense += 4 * len(_TELLING.findall(text))
 
     def _evaluate(self, arguments: list[Value]) -> Value | Stop:
@@ -374,13 +374,3 @@ def _cells(area: Value) -> list[Reference]:
             if len(found) >= MOST_CELLS:
                 return found
     return found
-
-
-def known_names() -> frozenset[str]:
-    """Names of functions and commands that Excel has."""
-    if not _KNOWN:
-        _KNOWN.append(frozenset(one.name for one in functions().values()))
-    return _KNOWN[0]
-
-
-_KNOWN: list[frozenset[str]] = []
