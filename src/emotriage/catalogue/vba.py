@@ -307,7 +307,8 @@ EXPANSION_LIMIT = _rule(
     "expansion-limit",
     "Macro source unpacks to more than any macro needs",
     Severity.HIGH,
-    "Unpacking stopped at the limit; what lies behind was not looked at. Only a decompression bomb is that large.",
+    "Unpacking stopped at the limit; the beginning and the end of what came out were looked at. Only a decompression "
+    "bomb is that large.",
     "None known.",
     Trait.EVADE,
     attack=("T1499.004",),

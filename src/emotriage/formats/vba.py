@@ -20,6 +20,7 @@ _DIR_BYTES = 16 * MIB
 _PROJECT_BYTES = MIB
 _PRESENTATION = "powerpoint document"
 _LARGE = 16 * MIB
+_EDGE = MIB  # of a source that goes past its limit
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _ASTRAL_CODECS = ("utf_8", "gb18030")
 _SOMETHING = re.compile(r"[^\0 \t\r\n]")
@@ -269,7 +270,10 @@ class _Reader:
         unpacked = decompress(stream.read(offset, most), self._budget, min(most, self._room))
         self._room -= len(unpacked.data)
         anomalies += [_at(one, path, offset) for one in unpacked.anomalies]
-        return _decoded(unpacked.data, codec), unpacked.used
+        data = unpacked.data
+        if len(data) > 2 * _EDGE and any(one.code == "output-limit" for one in unpacked.anomalies):
+            data = data[:_EDGE] + b"\r\n" + data[-_EDGE:]  # a bomb may not eat what other modules need
+        return _decoded(data, codec), unpacked.used
 
 
 def is_blank(source: str) -> bool:
