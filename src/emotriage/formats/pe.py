@@ -95,7 +95,7 @@ def _section(header: bytes, size: int) -> Part:
 
 def _symbols_end(blob: Blob, coff: bytes) -> int:
     """Sections 5.4 and 5.6: symbols, and the table of strings right behind them, which begins with its size."""
-    start, count = _number(coff[8:12]), _number(coff[12:16])
+    start, count = _number(coff[12:16]), _number(coff[16:20])
     strings = start + _SYMBOL * count
     if not start or not count or strings > blob.size:
         return 0
