@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from emotriage.analyzers import script_signs as signs
+from emotriage.analyzers.script_behaviour import judge_run, layers_of
 from emotriage.analyzers.script_concealment import batch_concealment, concealment, line_of
 from emotriage.catalogue import script as rules
 from emotriage.emulation.batch import expand
+from emotriage.emulation.behaviour import behaviour
 from emotriage.emulation.literals import Payload
 from emotriage.emulation.programs import SCRIPT_SUFFIXES, addresses_in, suffix_of
 from emotriage.emulation.script import Layer, flatten, tiled, unfold
@@ -31,6 +33,12 @@ _URLS = 64
 _PLACES = 500
 _STEP = 256 << 10
 _RUN_BY_NAME = SCRIPT_SUFFIXES | frozenset({".bat", ".cmd", ".ps1", ".psm1"})
+_BY_NAME = {
+    ".bat": "batch", ".cmd": "batch", ".js": "javascript", ".jse": "javascript", ".vbs": "vbscript", ".vbe": "vbscript",
+    ".ps1": "powershell", ".psm1": "powershell", ".wsf": "hta", ".hta": "hta", ".sct": "hta",
+}  # fmt: skip
+_PADDING = re.compile(r"[ \t\0]{256,}|\n{256,}")
+_TEXT = re.compile(r"[^\s\0]")
 _COMMON_HOSTS = ("//www.w3.org/", "//schemas.", "//purl.org/", "//ns.adobe.com/", "//www.apache.org/licenses")
 
 _WORDS: tuple[tuple[Rule, signs.Sign], ...] = (
@@ -97,11 +105,14 @@ def _language(subject: Subject, text: str) -> tuple[str | None, bool]:
     """(language, whether anything would run it as that): by content, by the name that Windows goes by, by a part."""
     if subject.kind == "hta":
         return "hta", True
-    head = text[:HEAD].encode("utf-8", "replace")
+    begin = found.start() if (found := _TEXT.search(text)) else 0
+    head = text[begin : begin + HEAD].encode("utf-8", "replace")
     language = dialect(head)
+    if language is None and _PADDING.search(text):
+        language = dialect(_PADDING.sub(" ", text[begin:])[:HEAD].encode("utf-8", "replace"))
     suffix = suffix_of(subject.name.rstrip(". "))
     if subject.kind == "script" or suffix in _RUN_BY_NAME:
-        return language or {".bat": "batch", ".cmd": "batch"}.get(suffix, "script"), True
+        return language or _BY_NAME.get(suffix, "script"), True
     for at in range(0, len(text), _STEP):
         subject.budget.spend(TOKEN)
         if inside := dialect(text[at : at + HEAD].encode("utf-8", "replace")):
@@ -124,6 +135,8 @@ def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
     layers = [Layer(one.text, steps + one.steps, one.line) for steps, all_ in unfolded for one in all_.layers]
     known = ChainMap(*(all_.flats for _, all_ in unfolded))
     flats = (known.get(one.text) or flatten(one.text)[0] for one in (readings[0], *layers))
+    if (run := behaviour(text, language, budget)) is not None:
+        layers += layers_of(run)
     tiles = {word for flat in flats for word in tiled(flat, signs.TILES, budget)}
     lows = tuple(signs.Lower(one.text) for one in (*readings, *layers))
     script = _Script(text, language, (*readings, *layers), lows, unfolded[0][1].payloads, tuple(sorted(tiles)))
@@ -133,6 +146,8 @@ def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
     if expanded is not None and language == "batch":
         yield from batch_concealment(text, expanded, budget)
     yield from _files(script)
+    if run is not None:
+        yield from judge_run(run, lows[0].text, budget)
     yield from _addresses(script, budget)
 
 

@@ -194,6 +194,51 @@ TURNS_OFF_DEFENCES = Rule(
     explanation="It switches off or patches AMSI, Defender, event logs or shadow copies.",
     false_positives="Tools of system administrators for test machines.",
 )
+WOULD_START = Rule(
+    id="script.would-start",
+    title="Script would start this",
+    severity=Severity.LOW,
+    traits=frozenset({Trait.EXECUTE}),
+    attack=("T1059",),
+    explanation="The script was evaluated, not run: these are the commands that it comes to.",
+    false_positives="Most administration scripts.",
+)
+WOULD_FETCH = Rule(
+    id="script.would-fetch",
+    title="Script would fetch this",
+    severity=Severity.LOW,
+    attack=("T1105",),
+    explanation="The script was evaluated, not run: these are the addresses that it comes to.",
+    false_positives="Administration scripts and installers.",
+)
+HIDDEN_START = Rule(
+    id="script.hidden-start",
+    title="Script hides that it starts programs",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.OBFUSCATE, Trait.EXECUTE}),
+    attack=("T1027", "T1059"),
+    explanation="What it makes to start programs, or the program, is named nowhere in the script: only evaluating it "
+    "brings the name to light.",
+    false_positives="Protected commercial scripts.",
+)
+HIDDEN_FETCH = Rule(
+    id="script.hidden-fetch",
+    title="Script hides that it fetches something",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.OBFUSCATE, Trait.DOWNLOAD}),
+    attack=("T1027", "T1105"),
+    explanation="The server, or the object that fetches, is named nowhere in the script: only evaluating it brings the "
+    "name to light.",
+    false_positives="Protected commercial scripts.",
+)
+NOT_EVALUATED_WHOLE = Rule(
+    id="script.not-evaluated-whole",
+    title="Script was not evaluated to its end",
+    severity=Severity.INFO,
+    explanation="It takes more steps than are allowed, or is too long; what it does after that is not known.",
+    false_positives="Bundles of large web applications, and scripts that calculate much.",
+    incomplete=True,
+)
 NOT_READ_WHOLE = Rule(
     id="script.not-read-whole",
     title="Script is too long to be read whole",

@@ -101,7 +101,7 @@ def _short(text: str, budget: Budget) -> Payload | None:
     first = 0
     for one in _QUOTED.finditer(text):
         digits = one[1]
-        for data in (_from_hex(digits), _from_base64(digits)):
+        for data in (_from_hex(digits), from_base64(digits)):
             if data and len(data) > 4 and not data.translate(None, _PRINTABLE):
                 first = first if lines else one.start()
                 lines.append(data.decode("ascii"))
@@ -115,7 +115,8 @@ def _from_hex(digits: str) -> bytes:
     return bytes.fromhex(digits) if len(digits) % 2 == 0 and not digits.strip("0123456789abcdefABCDEF") else b""
 
 
-def _from_base64(digits: str) -> bytes:
+def from_base64(digits: str) -> bytes:
+    """What base64 without blanks decodes to, padded or not; nothing where it is none."""
     bare = digits.rstrip("=")
     if len(bare) % 4 == 1:
         return b""
@@ -135,7 +136,7 @@ def _decoded(text: str, budget: Budget) -> Iterator[tuple[str, int, bytes]]:
     for start, end in _stretches(plain.translate(_BASE64_CLASS), (b"b" * 24,)):
         digits = text[start:end]
         budget.spend(RECORD + len(digits))
-        if data := _from_base64(digits[: len(digits) - (len(digits) % 4 == 1)]):
+        if data := from_base64(digits[: len(digits) - (len(digits) % 4 == 1)]):
             yield "base64", start, data
     if text.count(",") > 8:
         for pattern in (_HEX_NUMBERS, _NUMBERS):

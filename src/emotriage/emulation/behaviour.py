@@ -1,0 +1,59 @@
+"""What a script would do, whatever it is written in: each part goes to the evaluator of its language."""
+
+import re
+from dataclasses import replace
+
+from emotriage.emulation.effects import Effect, Ran, Run
+from emotriage.emulation.jscript.run import run as run_jscript
+from emotriage.formats.script_parts import script_parts
+from emotriage.model.limits import Budget
+
+LONGEST = 2 << 20
+"""Longest text that is evaluated."""
+_RUNNERS = {"javascript": run_jscript}
+_PAGES = 4
+_PADDING = re.compile(r"([ \t\0\r\n])\1{255,}")
+
+
+def behaviour(text: str, language: str, budget: Budget) -> Run | None:
+    """Evaluate a script; None where nobody knows how.
+
+    Args:
+        text: the script.
+        language: as `formats.script.dialect` calls it.
+        budget: charged for every token and instruction.
+    """
+    if language == "hta":
+        return _of_page(text, budget)
+    if (runner := _RUNNERS.get(language)) is None:
+        return None
+    if len(text) > LONGEST:
+        budget.spend(4 * len(text))
+        text = _PADDING.sub(r"\1", text)
+    if len(text) > LONGEST:
+        return Run((Ran(text, ""),), (), complete=False)
+    run = runner(text, budget)
+    pages = [one for one in run.effects if one.kind == "page" and "<script" in one.what.lower()]
+    for one in pages[:_PAGES]:
+        run = _joined(run, _of_page(one.what, budget))
+    return run
+
+
+def _of_page(page: str, budget: Budget) -> Run:
+    """The scripts of a page, one after the other, those of one language together."""
+    run = Run((Ran(page, ""),), (), complete=True)
+    parts = script_parts(page, budget)
+    for language, runner in _RUNNERS.items():
+        text = "\n".join(one.text for one in parts if one.language == language)
+        if text and len(text) <= LONGEST:
+            run = _joined(run, runner(text, budget))
+        elif text:
+            run = replace(run, complete=False)
+    return run
+
+
+def _joined(one: Run, other: Run) -> Run:
+    """Two runs as one."""
+    shift = len(one.layers)
+    moved: tuple[Effect, ...] = tuple(replace(effect, layer=effect.layer + shift) for effect in other.effects)
+    return Run((*one.layers, *other.layers), (*one.effects, *moved), one.complete and other.complete)

@@ -1,0 +1,1 @@
+"""JScript: read, compiled to stack code and evaluated with unknowns; nothing is ever executed."""

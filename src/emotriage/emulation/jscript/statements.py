@@ -1,0 +1,398 @@
+"""Statements of JScript made into stack code: ECMA-262 third edition, sections 12 and 14.
+
+What is no JScript is skipped up to the next statement, so that one odd word doesn't hide all that stands behind it.
+"""
+
+from typing import Any
+
+from emotriage.emulation.jscript.code import Code
+from emotriage.emulation.jscript.idle import idle
+from emotriage.emulation.jscript.lexer import tokens
+from emotriage.emulation.jscript.parser import Parse, Reader, SyntaxFault, assignment, expression, function
+from emotriage.emulation.jscript.values import NULL
+from emotriage.model.limits import RECORD, Budget
+
+_DEEPEST = 2000
+_FAULTS = 100
+
+
+def compile_text(text: str, layer: int, budget: Budget) -> tuple[Code, bool]:
+    """The code of a whole text, and whether all of it was understood.
+
+    Args:
+        text: the script.
+        layer: number to know the text by.
+        budget: charged for every token.
+    """
+    reader = Reader(text, layer, tokens(text, budget), NULL)
+    outermost = reader.out
+    whole = True
+    faults = 0
+    while reader.token.kind != "end" and faults < _FAULTS:
+        began = reader.at
+        try:
+            _drive(statement(reader))
+        except SyntaxFault:
+            whole = False
+            faults += 1
+            reader.out, reader.loops, reader.guarded, reader.no_in = outermost, [], 0, False
+            outermost.emit("abandon", None, reader.token.at)
+            reader.at = max(reader.at, began + 1)
+            while reader.token.kind != "end" and reader.tokens[reader.at - 1].value not in (";", "}"):
+                reader.at += 1
+        budget.spend(RECORD)
+        outermost.emit("statement", None, reader.token.at)
+        outermost.label()
+    return outermost.code, whole
+
+
+def _drive(first: Parse) -> None:
+    """Read a construct and all that is inside of it."""
+    stack = [first]
+    while stack:
+        try:
+            inner = next(stack[-1])
+        except StopIteration:
+            stack.pop()
+            continue
+        stack.append(inner)
+        if len(stack) > _DEEPEST:
+            raise SyntaxFault
+
+
+def block(reader: Reader) -> Parse:
+    """Statements up to the closing brace."""
+    while not reader.skip("}"):
+        if reader.token.kind == "end":
+            return
+        yield statement(reader)
+
+
+def statement(reader: Reader, label: str = "") -> Parse:
+    """One statement."""
+    token = reader.token
+    if token.kind == "sign" and token.value == "{":
+        reader.take()
+        place = _place(reader, label, loop=False) if label else None
+        yield block(reader)
+        if place is not None:
+            _leave(reader, place)
+    elif token.kind == "sign" and token.value == ";":
+        reader.take()
+    elif token.kind == "name" and (read := _STATEMENTS.get(str(token.value))):
+        reader.take()
+        yield read(reader, label)
+    elif token.kind == "name" and reader.tokens[reader.at + 1].value == ":" and _is_sign(reader, 1):
+        reader.at += 2
+        yield statement(reader, str(token.value))
+    else:
+        yield expression(reader)
+        reader.out.emit("drop", None, token.at)
+        _end(reader)
+
+
+def _is_sign(reader: Reader, ahead: int) -> bool:
+    return reader.tokens[reader.at + ahead].kind == "sign"
+
+
+def _end(reader: Reader) -> None:
+    """The end of a statement: a semicolon, or what stands for one."""
+    if reader.skip(";"):
+        return
+    token = reader.token
+    if not (token.newline or token.kind == "end" or reader.sees("}") or reader.sees(")")):
+        raise SyntaxFault
+
+
+def _condition(reader: Reader) -> Parse:
+    reader.expect("(")
+    yield expression(reader)
+    reader.expect(")")
+
+
+def _place(reader: Reader, label: str, *, loop: bool) -> dict[str, Any]:
+    """A place that ``break`` and ``continue`` can lead to."""
+    place = {"label": label, "loop": loop, "break": [], "continue": [], "guarded": reader.guarded}
+    reader.loops.append(place)
+    return place
+
+
+def _leave(reader: Reader, place: dict[str, Any]) -> None:
+    reader.loops.pop()
+    reader.out.land(*place["break"])
+
+
+def _if(reader: Reader, _: str) -> Parse:
+    out = reader.out
+    yield _condition(reader)
+    otherwise = out.emit("unless", None, reader.token.at)
+    yield statement(reader)
+    if reader.skip("else"):
+        end = out.emit("jump", None, reader.token.at)
+        out.land(otherwise)
+        yield statement(reader)
+        out.land(end)
+    else:
+        out.land(otherwise)
+
+
+def _while(reader: Reader, label: str) -> Parse:
+    out = reader.out
+    out.emit("loop", out.here, reader.token.at)
+    top = out.label()
+    yield _condition(reader)
+    end = out.emit("unless", None, reader.token.at)
+    place = _place(reader, label, loop=True)
+    yield statement(reader)
+    out.land(*place["continue"])
+    again = out.emit("again", None, reader.token.at)
+    out.land(end)
+    out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
+    _leave(reader, place)
+
+
+def _do(reader: Reader, label: str) -> Parse:
+    out = reader.out
+    out.emit("loop", out.here, reader.token.at)
+    top = out.label()
+    place = _place(reader, label, loop=True)
+    yield statement(reader)
+    out.land(*place["continue"])
+    reader.expect("while")
+    yield _condition(reader)
+    end = out.emit("unless", None, reader.token.at)
+    again = out.emit("again", None, reader.token.at)
+    out.land(end)
+    out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
+    _leave(reader, place)
+    reader.skip(";")
+
+
+def _for(reader: Reader, label: str) -> Parse:
+    out = reader.out
+    reader.expect("(")
+    declares = any(reader.skip(word) for word in ("var", "let", "const"))
+    if (declares or reader.token.kind == "name") and _is_in(reader):
+        name = reader.name()
+        if declares:
+            out.code.variables[name] = None
+        reader.take()
+        yield from _each(reader, label, name)
+        return
+    reader.no_in = True
+    if declares:
+        yield _declarations(reader)
+    elif not reader.sees(";"):
+        yield expression(reader)
+        out.emit("drop", None, reader.token.at)
+    reader.no_in = False
+    reader.expect(";")
+    out.emit("loop", out.here, reader.token.at)
+    top = out.label()
+    end = None
+    if not reader.sees(";"):
+        yield expression(reader)
+        end = out.emit("unless", None, reader.token.at)
+    reader.expect(";")
+    body = out.emit("jump", None, reader.token.at)
+    step = out.label()
+    if not reader.sees(")"):
+        yield expression(reader)
+        out.emit("drop", None, reader.token.at)
+    reader.expect(")")
+    again = out.emit("again", None, reader.token.at)
+    out.land(body)
+    place = _place(reader, label, loop=True)
+    yield statement(reader)
+    out.land(*place["continue"])
+    out.emit("jump", step, reader.token.at)
+    if end is not None:
+        out.land(end)
+    out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
+    _leave(reader, place)
+
+
+def _is_in(reader: Reader) -> bool:
+    following = reader.tokens[reader.at + 1]
+    return following.kind == "name" and following.value in ("in", "of")
+
+
+def _each(reader: Reader, label: str, name: str) -> Parse:
+    """``for (name in object)``; ``of`` gives the values."""
+    out = reader.out
+    values = reader.tokens[reader.at - 1].value == "of"
+    yield expression(reader)
+    reader.expect(")")
+    reader.slots += 1
+    slot = reader.slots
+    out.emit("keys", (slot, values), reader.token.at)
+    out.emit("loop", out.here, reader.token.at)
+    top = out.label()
+    out.emit("key", slot, reader.token.at)
+    end = out.emit("unless", None, reader.token.at)
+    out.emit("next", slot, reader.token.at)
+    out.emit("set-get", name, reader.token.at)
+    out.emit("discard", None, reader.token.at)
+    place = _place(reader, label, loop=True)
+    yield statement(reader)
+    out.land(*place["continue"])
+    again = out.emit("again", None, reader.token.at)
+    out.land(end)
+    out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
+    _leave(reader, place)
+
+
+def _switch(reader: Reader, label: str) -> Parse:
+    out = reader.out
+    yield _condition(reader)
+    reader.slots += 1
+    slot = reader.slots
+    out.emit("keep", slot, reader.token.at)
+    reader.expect("{")
+    place = _place(reader, label, loop=False)
+    missed = out.emit("jump", None, reader.token.at)
+    default: int | None = None
+    while not reader.skip("}"):
+        if reader.skip("case"):
+            through = out.emit("jump", None, reader.token.at)
+            out.land(missed)
+            yield expression(reader)
+            out.emit("case-is", slot, reader.token.at)
+            missed = out.emit("unless", None, reader.token.at)
+            out.land(through)
+            reader.expect(":")
+        elif reader.skip("default"):
+            reader.expect(":")
+            default = out.label()
+        elif reader.token.kind == "end":
+            raise SyntaxFault
+        else:
+            yield statement(reader)
+    if default is None:
+        out.land(missed)
+    else:
+        end = out.emit("jump", None, reader.token.at)
+        out.land(missed)
+        out.emit("jump", default, reader.token.at)
+        out.land(end)
+    _leave(reader, place)
+
+
+def _jump_out(reader: Reader, kind: str) -> Parse:
+    """``break`` and ``continue``, with or without a label."""
+    token = reader.token
+    label = ""
+    if token.kind == "name" and not token.newline and not reader.sees("}"):
+        label = reader.name()
+    for place in reversed(reader.loops):
+        if place["label"] == label if label else (place["loop"] or (kind == "break" and not place["label"])):
+            for _ in range(min(reader.guarded - place["guarded"], 100)):
+                reader.out.emit("unguard", None, token.at)
+            place[kind].append(reader.out.emit(kind, None, token.at))
+            break
+    _end(reader)
+    yield from ()
+
+
+def _break(reader: Reader, _: str) -> Parse:
+    yield from _jump_out(reader, "break")
+
+
+def _continue(reader: Reader, _: str) -> Parse:
+    yield from _jump_out(reader, "continue")
+
+
+def _return(reader: Reader, _: str) -> Parse:
+    token = reader.token
+    if token.newline or token.kind == "end" or reader.sees(";") or reader.sees("}"):
+        reader.out.emit("const", None, token.at)
+    else:
+        yield expression(reader)
+    reader.out.emit("return", None, token.at)
+    _end(reader)
+
+
+def _throw(reader: Reader, _: str) -> Parse:
+    at = reader.token.at
+    yield expression(reader)
+    reader.out.emit("throw", None, at)
+    _end(reader)
+
+
+def _declarations(reader: Reader) -> Parse:
+    """``name = value, ...`` behind ``var``."""
+    out = reader.out
+    while True:
+        token = reader.token
+        name = reader.name()
+        out.code.variables[name] = None
+        if reader.skip("="):
+            yield assignment(reader)
+            out.emit("set-get", name, token.at)
+            out.emit("discard", None, token.at)
+        if not reader.skip(","):
+            return
+
+
+def _var(reader: Reader, _: str) -> Parse:
+    yield _declarations(reader)
+    _end(reader)
+
+
+def _function(reader: Reader, _: str) -> Parse:
+    yield function(reader, reader.tokens[reader.at - 1].at, declared=True)
+
+
+def _try(reader: Reader, _: str) -> Parse:
+    out = reader.out
+    guard = out.emit("guard", None, reader.token.at)
+    reader.guarded += 1
+    reader.expect("{")
+    yield block(reader)
+    reader.guarded -= 1
+    if reader.skip("catch"):
+        end = out.emit("guarded", None, reader.token.at)
+        out.land(guard)
+        if reader.skip("("):
+            out.emit("caught", reader.name(), reader.token.at)
+            reader.expect(")")
+        else:
+            out.emit("discard", None, reader.token.at)
+        reader.expect("{")
+        yield block(reader)
+        out.land(end)
+    else:
+        out.emit("unguard", None, reader.token.at)
+        over = out.emit("jump", None, reader.token.at)
+        out.land(guard)
+        out.emit("discard", None, reader.token.at)
+        out.land(over)
+    if reader.skip("finally"):
+        reader.expect("{")
+        yield block(reader)
+
+
+def _with(reader: Reader, _: str) -> Parse:
+    yield _condition(reader)
+    reader.out.emit("with", None, reader.token.at)
+    yield statement(reader)
+    reader.out.emit("without", None, reader.token.at)
+
+
+_STATEMENTS = {
+    "if": _if,
+    "while": _while,
+    "do": _do,
+    "for": _for,
+    "switch": _switch,
+    "break": _break,
+    "continue": _continue,
+    "return": _return,
+    "throw": _throw,
+    "var": _var,
+    "let": _var,
+    "const": _var,
+    "function": _function,
+    "try": _try,
+    "with": _with,
+}
