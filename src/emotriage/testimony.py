@@ -87,11 +87,12 @@ def _event(raw: dict[str, Any]) -> Event:
 def _is_sound(event: Event) -> bool:
     if isinstance(event, Artifact):
         parent = event.parent is None if event.id == 0 else _is_number(event.parent, event.id - 1)
+        first = event.same_as is None or _is_number(event.same_as, event.id - 1)
         hashes = all(one is None or _is_sha256(one) for one in (event.sha256, event.core_sha256))
         runs = all(
             _is_number(run.offset) and _is_number(run.length) and _is_number(run.byte, 255) for run in event.padding
         )
-        return parent and hashes and runs and _is_number(event.size) and _is_text(event.name, event.kind)
+        return parent and first and hashes and runs and _is_number(event.size) and _is_text(event.name, event.kind)
     if isinstance(event, Finding):
         texts = [event.rule, event.title, *event.attack, *(text for e in event.evidence for text in (e.text, e.where))]
         places = all(one.offset is None or _is_number(one.offset) for one in event.evidence)
@@ -100,7 +101,9 @@ def _is_sound(event: Event) -> bool:
     if isinstance(event, Indicator):
         return event.origin in _ORIGINS and _is_text(event.kind, event.value, event.where)
     if isinstance(event, Step):
-        return event.action in ACTIONS and _is_number(event.depth, DEEPEST) and _is_text(event.text, event.where, event.by)
+        return (
+            event.action in ACTIONS and _is_number(event.depth, DEEPEST) and _is_text(event.text, event.where, event.by)
+        )
     return event.source in _SOURCES and _is_text(event.value)
 
 

@@ -21,6 +21,7 @@ from emotriage.model.passwords import Opened, Passwords
 from emotriage.model.spool import Spooled
 from emotriage.model.step import DEEPEST, Recovered, Step
 from emotriage.model.verdict import Artifact, Event, stamp
+from emotriage.repeats import Repeats
 
 NAME_CAP, TEXT_CAP, VALUE_CAP, RUNS_CAP = 1024, 500, 8192, 64
 """Longest name, evidence text and indicator value that are kept (characters), and uniform runs that are listed."""
@@ -28,6 +29,7 @@ NAME_CAP, TEXT_CAP, VALUE_CAP, RUNS_CAP = 1024, 500, 8192, 64
 
 _KEPT = 4
 """An analyzer leaves one part in so many of its artifact's work to those who come after it."""
+_OURS = __name__.partition(".")[0]
 
 
 class Keep(Protocol):
@@ -58,6 +60,7 @@ class _Means:
     analyzers: Sequence[Analyzer]
     scratch: str | None
     keep: Keep | None
+    repeats: Repeats
 
 
 @dataclass(slots=True)
@@ -88,7 +91,8 @@ def walk(
         scratch: folder for unpacked children; None is the system's.
         keep: takes what was unpacked.
     """
-    means = _Means(budget, analyzers, scratch, keep)
+    foreign = any(getattr(one.run, "__module__", "").partition(".")[0] != _OURS for one in analyzers)
+    means = _Means(budget, analyzers, scratch, keep, Repeats(by_name=foreign))
     stack = [_Turn(root, None, 0, passwords or Passwords())]
     number = 0
     budget.child()
@@ -97,7 +101,9 @@ def walk(
         look = _Look(take=None if keep is None else partial(keep.text, number))
         with budget.allowance():
             for event in _examine(turn, number, means, look):
-                yield stamp(event, number)
+                stamped = stamp(event, number)
+                means.repeats.note(stamped)
+                yield stamped
         candidates = turn.passwords
         stack += [_Turn(one, number, turn.depth + 1, candidates.plus(one.passwords)) for one in reversed(look.children)]
         number += 1
@@ -120,7 +126,7 @@ def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[E
         yield _failure(error, "unpacking")
         return
     subject = described.subject
-    yield Artifact(
+    artifact = Artifact(
         id=number,
         parent=turn.parent,
         name=name,
@@ -130,6 +136,14 @@ def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[E
         core_sha256=described.core_sha256,
         padding=described.padding[:RUNS_CAP],
     )
+    if means.repeats.is_known(artifact) and not (described.lost or described.failure):
+        named = [stamp(one, number) for one in _named(subject, means)]
+        first = means.repeats.first(artifact, named)
+        if first is not None:
+            yield replace(artifact, same_as=first)
+            yield from named
+            return
+    yield artifact
     if number and means.keep is not None:
         means.keep.artifact(number, subject.blob, described.sha256)
     yield from _shortfalls(described)
@@ -147,7 +161,11 @@ def _left_over(turn: _Turn, number: int, means: _Means) -> Iterator[Event]:
     name = turn.child.name[:NAME_CAP]
     yield Artifact(id=number, parent=turn.parent, name=name, kind="unknown", size=_size(turn.child))
     yield rules.NOT_REACHED(Evidence(name))
-    subject = Subject(Blob(b""), "unknown", name, Budget(means.budget.limits))
+    yield from _named(Subject(Blob(b""), "unknown", name, Budget(means.budget.limits)), means)
+
+
+def _named(subject: Subject, means: _Means) -> Iterator[Event]:
+    """What the name alone says."""
     for one in means.analyzers:
         if one.name == "names":
             yield from _guarded(one, subject, _Look())

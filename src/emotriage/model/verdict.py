@@ -59,6 +59,7 @@ class Artifact:
         sha256: of all its bytes; None, with a gap, when they were not all read.
         core_sha256: of its content without uniform runs of 64 KiB or more: equal for copies padded differently.
         padding: those runs.
+        same_as: id of the artifact with the same bytes that was looked at in its place, with all that is in it.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Artifact:
     sha256: str | None = None
     core_sha256: str | None = None
     padding: tuple[Run, ...] = ()
+    same_as: int | None = None
 
 
 Event = Artifact | Finding | Indicator | Opened | Step
@@ -193,6 +195,7 @@ def event_to_dict(event: Event) -> dict[str, Any]:
             "sha256": event.sha256,
             "core_sha256": event.core_sha256,
             "padding": [{"offset": r.offset, "length": r.length, "byte": r.byte} for r in event.padding],
+            "same_as": event.same_as,
         }
     if isinstance(event, Finding):
         return {
@@ -255,6 +258,7 @@ def event_from_dict(raw: Mapping[str, Any]) -> Event:
             sha256=raw["sha256"],
             core_sha256=raw["core_sha256"],
             padding=tuple(Run(r["offset"], r["length"], r["byte"]) for r in raw["padding"]),
+            same_as=raw.get("same_as"),
         )
     if "kind" in raw:
         return Indicator(

@@ -49,6 +49,7 @@ def schema() -> dict[str, Any]:
                     padding=_list(
                         _object(offset=_COUNT, length=_COUNT, byte={"type": "integer", "minimum": 0, "maximum": 255})
                     ),
+                    same_as={"type": ["integer", "null"], "minimum": 0},
                 )
             ),
             findings=_list(

@@ -117,7 +117,8 @@ def _artifact(one: Artifact) -> str:
     inside = f" in {one.parent}" if one.parent is not None else ""
     filler = sum(run.length for run in one.padding)
     padded = f", {filler:,} bytes of filler" if filler else ""
-    return f"{one.id:>4}{inside}  {shown(one.kind)}  {one.size:,} bytes{padded}  {shown(one.name)}"
+    same = f"  (the same as {one.same_as})" if one.same_as is not None else ""
+    return f"{one.id:>4}{inside}  {shown(one.kind)}  {one.size:,} bytes{padded}  {shown(one.name)}{same}"
 
 
 def _section(title: str, lines: Sequence[str]) -> list[Line]:
