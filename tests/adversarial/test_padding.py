@@ -49,6 +49,12 @@ MIB = 1 << 20
 SMALL = 2 * MIB
 LARGE = 520 * MIB
 RESIDENT = 160 * MIB
+MEASURED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
+"""A small process in between: what a process was before it became another one counts among what was resident of it."""
 
 
 def rules_of(verdict) -> set[str]:
@@ -74,16 +80,12 @@ def command(tmp_path):
     def run(path, resident=RESIDENT, **limits):
         (tmp_path / "limits.toml").write_text("".join(f"{key} = {value}\n" for key, value in limits.items()))
         options = ["--format", "json", "--no-progress", "--limits", str(tmp_path / "limits.toml")]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "emotriage", "scan", *options, str(path)], stdout=subprocess.PIPE
-        )
-        with process.stdout as out:
-            verdict = json.loads(out.read())
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
+        command = [sys.executable, "-m", "emotriage", "scan", *options, str(path)]
+        done = subprocess.run([sys.executable, "-I", "-S", "-c", MEASURED, *command], capture_output=True, check=True)
+        verdict = json.loads(done.stdout)
         found = {one["rule"] for one in verdict["findings"]}
         gaps = {one["rule"] for one in verdict["findings"] if one["incomplete"]}
-        assert usage.ru_maxrss * 1024 < resident, usage.ru_maxrss
+        assert int(done.stderr.split()[-1]) * 1024 < resident
         assert "scan.worker-died" not in gaps
         return found, gaps, verdict
 
@@ -193,7 +195,7 @@ def test_p05_a_padded_part_of_a_package(place):
 def test_p06_filler_before_the_payload(form, payload):
     data = DOC if payload == "doc" else archive(files={"invoice.docm": DOCM})
     verdict = scan(padded(data, len(data) + SMALL, where="start", **FILLS[form]), name=f"invoice.{payload}", plugins=[])
-    assert rules_of(verdict) >= FOUND
+    assert rules_of(verdict) >= FOUND | {"carve.behind-filler"}
 
 
 @pytest.mark.parametrize("place", [0, 1, 7, 19, 30, 31, 42, 55, 58, 59])
@@ -333,9 +335,9 @@ def test_p04_full_size_inside_of_a_compound_file(pattern, defects, tmp_path, com
     found, gaps, _ = command(path)
     if "scan.limit-reached" in gaps:  # modules are looked for in half a gigabyte that no entry owns
         assert defects
-        assert pattern != b"\0"
-    else:
-        assert FOUND | {"padding.giant"} <= found
+        found, gaps, _ = command(path, work=8 << 30)
+    assert FOUND | {"padding.giant"} <= found
+    assert not {one for one in gaps if one.startswith("scan.")}
 
 
 @pytest.mark.long
@@ -349,17 +351,17 @@ def test_p05_full_size_in_a_package(place, tmp_path, command):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("form", ["zero", "period 31", "noise"])
+@pytest.mark.parametrize("form", FILLS)
 @pytest.mark.parametrize("payload", ["doc", "zip"])
 def test_p06_full_size_before_the_payload(form, payload, tmp_path, command):
     path = tmp_path / f"invoice.{payload}"
     data = DOC if payload == "doc" else archive(files={"invoice.docm": DOCM})
     write_padded(path, data, len(data) + LARGE, where="start", **FILLS[form])
     found, gaps, _ = command(path)
-    if form != "zero" and not found >= FOUND:  # searching all of it for beginnings costs more than one artifact may
-        assert "scan.limit-reached" in gaps
-        found, _, _ = command(path, work=16 << 30, seconds=120)
-    assert found >= FOUND
+    assert found >= FOUND | {"carve.behind-filler", "padding.past-ceiling"}
+    assert gaps
+    if form != "noise":
+        assert "scan.limit-reached" not in gaps
 
 
 @pytest.mark.long
@@ -389,8 +391,10 @@ def test_p09_full_size_module_of_comments(tmp_path, command):
     path = tmp_path / "invoice.doc"
     lines = "' The whale was white, and the text was hidden.\n" * 1_200_000
     path.write_bytes(document(format="doc", macros={"Module1": lines + MACRO}))
-    found, _, _ = command(path, resident=512 * MIB)
+    del lines
+    found, gaps, _ = command(path, resident=256 * MIB)
     assert found >= FOUND
+    assert not gaps
 
 
 @pytest.mark.long
