@@ -162,9 +162,10 @@ _ALL = (
     Kind(
         "word-xml",
         "Office 2003 XML or flat OPC",
-        "gap",
-        "macros, objects and pictures in it become artifacts; the rest is not read yet",
-        needs=("word-xml",),
+        "recursed",
+        "macros, objects and pictures in it become artifacts, a flat package the package that it stands for; fields, "
+        "templates and links of Word and Excel 2003 XML; other programs leave a gap",
+        needs=("office-xml", "word-xml"),
     ),
     Kind("mht", "web archive (MHTML)", "recursed", "every part, under every reading of the structure", needs=("mail",)),
     Kind(

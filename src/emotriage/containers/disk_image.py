@@ -26,10 +26,10 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out the files and say what is odd about the image."""
     if subject.kind == "iso":
         yield from _before(subject)
-        parts = subject.view(read_disc)
+        disk = subject.view(read_disc)
     else:
-        parts = subject.view(read_disk)
-    for part in parts:
+        disk = subject.view(read_disk)
+    for part in disk.parts:
         yield from _part(part, subject.budget)
 
 

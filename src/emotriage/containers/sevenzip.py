@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator, Sequence
 from emotriage.catalogue import archive as rules
 from emotriage.containers.compressed import NAME_RULES
 from emotriage.containers.member_names import Named, judge_names
+from emotriage.containers.solid import EVIDENCE, parts_of
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.office_crypto import KeyWork
 from emotriage.formats.sevenzip import Member, SevenZip, opens, read_sevenzip
@@ -17,8 +18,6 @@ from emotriage.model.limits import Budget
 from emotriage.model.passwords import Opened, Password, Passwords
 from emotriage.model.shelf import Shelf
 from emotriage.model.spool import Spooled, spool
-
-_EVIDENCE = 64
 
 
 @analyzer("sevenzip", kinds={"7z"})
@@ -39,7 +38,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from judge_names([Named(one.name) for one in files], NAME_RULES, subject.budget)
     secret = [one for one in files if one.block >= 0 and archive.is_encrypted(one.block)]
     if runs := [one for one in secret if read_file_name(one.name).active not in ("", "macro")]:
-        yield rules.ENCRYPTED_PROGRAM(*(Evidence(one.name) for one in runs[:_EVIDENCE]))
+        yield rules.ENCRYPTED_PROGRAM(*(Evidence(one.name) for one in runs[:EVIDENCE]))
     yield from (Child(one.name, b"") for one in files if one.block < 0)
     yield from _blocks(subject, archive, files, ring)
 
@@ -67,21 +66,13 @@ def _blocks(subject: Subject, archive: SevenZip, files: Sequence[Member], ring: 
             try:
                 content = spool(archive.unpack(block, subject.budget), subject.budget, shelf=shelf)
             except FormatError as error:
-                yield rules.METHOD_NOT_READ(*(Evidence(one.name, where=str(error)) for one in inside[:_EVIDENCE]))
+                yield rules.METHOD_NOT_READ(*(Evidence(one.name, where=str(error)) for one in inside[:EVIDENCE]))
                 continue
-        yield from _files(content, inside, passwords)
+        yield from parts_of(content, inside, passwords)
     if opened:
-        yield rules.OPENED(*opened[:_EVIDENCE])
+        yield rules.OPENED(*opened[:EVIDENCE])
     if shut:
-        yield rules.ENCRYPTED_MEMBER(*shut[:_EVIDENCE])
-
-
-def _files(content: Spooled, inside: Sequence[Member], passwords: Passwords) -> Iterator[Found]:
-    if content.failure is not None:
-        broken = [one for one in inside if one.offset + one.size >= content.blob.size]
-        yield rules.DAMAGED(*(Evidence(one.name, where=str(content.failure)) for one in broken[:_EVIDENCE]))
-    for one in inside:
-        yield Child(one.name, content.blob.slice(one.offset, one.size), passwords)
+        yield rules.ENCRYPTED_MEMBER(*shut[:EVIDENCE])
 
 
 def _opened(

@@ -35,7 +35,20 @@ class Part:
     unread: str = ""
 
 
-def read_disc(blob: Blob, budget: Budget) -> tuple[Part, ...]:
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """An image.
+
+    Attributes:
+        parts: its partitions; a disc has one.
+        end: where its volumes say that it ends, or None.
+    """
+
+    parts: tuple[Part, ...]
+    end: int | None = None
+
+
+def read_disc(blob: Blob, budget: Budget) -> Disk:
     """An optical disc's image: one part, with a view for each sort of directory.
 
     Raises:
@@ -54,10 +67,11 @@ def read_disc(blob: Blob, budget: Budget) -> tuple[Part, ...]:
         unread = unread or str(error)
     if not views:
         raise Malformed(unread)
-    return (Part(0, blob, tuple(views), unread if views[0].scheme != "UDF" else ""),)
+    part = Part(0, blob, tuple(views), unread if views[0].scheme != "UDF" else "")
+    return Disk((part,), max((view.end for view in views if view.end), default=None))
 
 
-def read_disk(blob: Blob, budget: Budget) -> tuple[Part, ...]:
+def read_disk(blob: Blob, budget: Budget) -> Disk:
     """A disk's image, virtual or plain: a part for each partition.
 
     Raises:
@@ -75,13 +89,7 @@ def read_disk(blob: Blob, budget: Budget) -> tuple[Part, ...]:
             parts.append(Part(one.offset, inside, unread=str(error)))
     if not parts:
         raise Malformed("no file system")
-    return tuple(parts)
-
-
-def disc_end(parts: tuple[Part, ...]) -> int | None:
-    """Where a disc says that it ends."""
-    ends = [view.end for part in parts for view in part.views if view.end]
-    return max(ends, default=None)
+    return Disk(tuple(parts))
 
 
 def _has_udf(blob: Blob, budget: Budget) -> bool:

@@ -4,6 +4,7 @@ Signatures follow the formats' own specifications; kinds of text are told apart 
 """
 
 import re
+from importlib import import_module
 
 from emotriage.formats.fat import is_fat
 from emotriage.formats.identify_text import BLANK, plain, text_kind
@@ -78,6 +79,18 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 _PASSIVE = frozenset({"image", "metafile", "font", "media"})
 _WEAK = _PASSIVE | {"calendar", "hta", "printer-settings", "script", "signature", "text", "unknown", "url"}
 """Kinds that do not keep a file from being a disk image as well."""
+_READERS = {
+    "ole": ("cfb", "read_compound_file"),
+    **dict.fromkeys(("zip", "ooxml", "odf", "jar", "msix"), ("zip", "read_archive")),
+    "lnk": ("lnk", "read_shortcut"),
+    "onenote": ("onenote", "read_notebook"),
+    **dict.fromkeys(("gzip", "bzip2", "xz"), ("compressed", "read_compressed")),
+    "tar": ("tar", "read_tape"),
+    "7z": ("sevenzip", "read_sevenzip"),
+    "cab": ("cab", "read_cabinet"),
+    "iso": ("disk", "read_disc"),
+}
+"""Modules and parsers of kinds whose format says where it ends; the analyzers share what they return."""
 _LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
 _BMP = re.compile(rb"BM.{4}\0\0\0\0.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
 _LZMA = re.compile(rb"\x5d\0[\0\x10\x20\x40\x80]..(?:\xff{8}|.{5}\0{3})\0", re.DOTALL)  # the usual properties
@@ -114,51 +127,17 @@ def content_end(subject: Subject) -> int | None:
 
     Cutting at the last byte that is not padding would break compound files, so each format is asked for its own end.
     """
-    kind = subject.kind
     try:
-        if kind == "ole":
-            from emotriage.formats.cfb import read_compound_file
-
-            return subject.view(read_compound_file).end
-        if kind in ("zip", "ooxml", "odf", "jar", "msix"):
-            from emotriage.formats.zip import read_archive
-
-            return subject.view(read_archive).end
-        if kind == "lnk":
-            from emotriage.formats.lnk import read_shortcut
-
-            return subject.view(read_shortcut).end
-        if kind == "onenote":
-            from emotriage.formats.onenote import read_notebook
-
-            return subject.view(read_notebook).end
-        if kind in ("gzip", "bzip2", "xz"):
-            from emotriage.formats.compressed import read_compressed
-
-            return subject.view(read_compressed).end
-        if kind == "executable":
-            from emotriage.formats.pe import read_image
-
-            image = subject.view(read_image)
-            return image.end if image else None
-        if kind == "tar":
-            from emotriage.formats.tar import read_tape
-
-            return subject.view(read_tape).end
-        if kind == "iso":
-            from emotriage.formats.disk import disc_end, read_disc
-
-            return disc_end(subject.view(read_disc))
-        if kind == "rtf":
-            from emotriage.formats.rtf import read_rtf
-
-            return subject.view(read_rtf).end
-        if kind == "pdf":
-            found = subject.blob.rfind(b"%%EOF")
-            tail = subject.blob.read(found + 5, 2)
-            return found + 5 + len(tail) - len(tail.lstrip(b"\r\n")) if found >= 0 else None
+        if subject.kind in _READERS:
+            module, reader = _READERS[subject.kind]
+            end: int | None = subject.view(getattr(import_module(f"emotriage.formats.{module}"), reader)).end
+            return end
     except FormatError:
         return None
+    if subject.kind == "pdf":
+        found = subject.blob.rfind(b"%%EOF")
+        tail = subject.blob.read(found + 5, 2)
+        return found + 5 + len(tail) - len(tail.lstrip(b"\r\n")) if found >= 0 else None
     return None
 
 

@@ -1,6 +1,7 @@
 """Builders of inert sample files, byte for byte the same everywhere: for our tests and for those of your pipeline."""
 
 from emotriage.testing.archive import archive, write_archive
+from emotriage.testing.cab import cabinet
 from emotriage.testing.compound_file import compound_file, write_compound_file
 from emotriage.testing.compressed import bzipped, gzipped, xzipped
 from emotriage.testing.content import Filler
@@ -29,7 +30,7 @@ from emotriage.testing.recipe import (
     recipes_folder,
     write_recipe,
 )
-from emotriage.testing.rtf import native_object, rtf
+from emotriage.testing.rtf import native_object, native_package, rtf
 from emotriage.testing.sevenzip import sevenzip
 from emotriage.testing.shortcut import shortcut
 from emotriage.testing.tape import tape
@@ -45,6 +46,7 @@ __all__ = [
     "build_samples",
     "builders",
     "bzipped",
+    "cabinet",
     "compound_file",
     "damaged",
     "disc",
@@ -58,6 +60,7 @@ __all__ = [
     "load_recipe",
     "mail",
     "native_object",
+    "native_package",
     "notebook",
     "opendocument",
     "overlap",
