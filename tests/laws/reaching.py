@@ -15,6 +15,7 @@ from emotriage.testing import (
     notebook,
     opendocument,
     presentation,
+    rtf,
     shortcut,
 )
 
@@ -109,6 +110,8 @@ REACHING = (
     _one("variable.doc", document("doc", macros={"Module1": VARIABLE})),
     _one("flagged.zip", archive(files={"a.txt": b"hello, " * 9 + b"world"}, method=8, encrypted_flag=True)),
     _one("aliases.zip", archive(files={"a.txt": b"hello"}, aliases={"b.txt": "a.txt", "c.txt": "a.txt"})),
+    _one("picture.rtf", rtf("Minutes", pictures=[b"\x89PNG\r\n\x1a\n" + bytes(40)])),
+    _one("old-picture.rtf", rtf("Minutes", pictures=[b"\x09\xc6\0\0\0\0" + shortcut()], picture="macpict")),
     _one("infected.zip", archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected")),
     _one("members.zip", archive(files={f"{n}.js": b"x" for n in range(9)}), limits={"children": 4}),
 )

@@ -10,6 +10,7 @@ MATRIX = 31
 """Rows or columns that the equation editor has room for."""
 _RECORDS = 4096
 _MATRIX, _FONT = 5, 8
+_LAST_OLD = 3
 _HEADER = 28  # bytes of the header in front of the equation in a stream "Equation Native"
 
 
@@ -30,7 +31,7 @@ def overflows(stream: bytes, budget: Budget) -> Iterator[str]:
     for at, tag, end in _records(stream, budget):
         if tag == _FONT and len(name := stream[at + 3 : end].rstrip(b"\0")) >= FACE_NAME:
             yield f"font name of {len(name)} bytes at {at}"
-        elif tag == _MATRIX:
+        elif tag == _MATRIX and stream[_start(stream)] <= _LAST_OLD:  # later versions number records anew
             rows, columns = _sides(stream, at, stream[at] >> 4)
             if max(rows, columns) > MATRIX:
                 yield f"matrix of {rows} rows and {columns} columns at {at}"

@@ -4,6 +4,8 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from emotriage.testing.property_set import ole10native
+
 Cover = Literal["plain", "spaces", "words", "groups", "escapes", "half", "binary", "upr"]
 _CODE = "cp1252"
 
@@ -74,6 +76,11 @@ def native_object(
     if linked:
         return head + _counted("") + bytes(8)
     return head + struct.pack("<I", len(data) if size is None else size) + data
+
+
+def native_package(data: bytes, label: str, path: str = "", command: str = "") -> bytes:
+    """A file as a Package object; for the arguments see `package_object`."""
+    return native_object("Package", ole10native(data, label, path, command)[4:])
 
 
 def _counted(text: str) -> bytes:
