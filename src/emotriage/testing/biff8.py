@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from emotriage.testing.biff_crypt import encrypted, filepass
 from emotriage.testing.binary_encryption import Lock, Method
+from emotriage.testing.looks import Look, distinct, font_record, format_record
 from emotriage.testing.ptg import NAMES_OF_BUILT_INS, compile_formula
 
 Value = str | int | float | bool | bytes
@@ -34,6 +35,8 @@ class Sheet:
         state: ``visible``, ``hidden``, ``veryhidden`` or the raw byte of the sheet list.
         cells: by (row, column) from 0.
         results: what a formula is said to have come to, by cell.
+        looks: how cells look, by (row, column).
+        heights: of rows, in points.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Sheet:
     state: str | int
     cells: Mapping[tuple[int, int], Value]
     results: Mapping[tuple[int, int], Value] = field(default_factory=dict)
+    looks: Mapping[tuple[int, int], Look] = field(default_factory=dict)
+    heights: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,13 @@ def workbook_stream(
     strings = _Strings(broken="bad-string-index" in defects)
     titles, known = [one.name for one in sheets], [one.name for one in names]
     end = b"" if "no-sheet-eof" in defects else _record(0x0A)
+    looks = distinct(one.looks for one in sheets)[1:]
     bodies = []
     for number, one in enumerate(sheets, 1):
         code_name = _record(0x1BA, _long_text(f"Sheet{number}")) if with_vba and not one.macro else b""
-        bodies.append(_sheet(one, titles, known, strings) + code_name + end)
+        bodies.append(_sheet(one, titles, known, strings, looks) + code_name + end)
     lock = None if password is None else Lock(password, encryption)
-    head = b"".join(_head(with_vba=with_vba, lock=lock))
+    head = b"".join(_head(looks, with_vba=with_vba, lock=lock))
     head += _record(0x1B6) * (5000 if "empty-records" in defects else 0)
     tail = b"".join(_links(len(sheets), links)) + b"".join(_name(one, titles, known) for one in names)
     tail += strings.records(string_limit) + _record(0x0A)
@@ -146,7 +152,7 @@ def _long_text(text: str) -> bytes:
     return struct.pack("<HB", count, wide) + raw
 
 
-def _head(*, with_vba: bool, lock: Lock | None) -> Iterator[bytes]:
+def _head(looks: Sequence[Look], *, with_vba: bool, lock: Lock | None) -> Iterator[bytes]:
     """The workbook's globals before the sheet list."""
     yield _bof(0x0005)
     if lock is not None:
@@ -156,9 +162,13 @@ def _head(*, with_vba: bool, lock: Lock | None) -> Iterator[bytes]:
         yield _record(0xD3) + _record(0x1BA, _long_text("ThisWorkbook"))
     yield _record(0x3D, struct.pack("<9H", 0, 0, 0x4000, 0x2000, 0x38, 0, 0, 1, 600))
     yield _record(0x31, struct.pack("<5H4B", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + _short_text("Arial")) * 4
+    for one in looks:
+        yield _record(0x31, font_record(one) + _short_text("Arial"))
     for index in range(16):
         style = index < 15
         yield _record(0xE0, struct.pack("<HHHBBBBIIH", 0, 0, 0xFFF5 if style else 1, 0x20, 0, 0, 0, 0, 0, 0x20C0))
+    for index, one in enumerate(looks):
+        yield _record(0xE0, format_record(one, 5 + index))
     yield _record(0x293, struct.pack("<HBB", 0x8000, 0, 0xFF))
 
 
@@ -184,16 +194,25 @@ def _name(one: Name, titles: Sequence[str], known: Sequence[str]) -> bytes:
     return _record(0x18, head + bytes([wide]) + raw + tokens)
 
 
-def _sheet(one: Sheet, titles: Sequence[str], known: Sequence[str], strings: "_Strings") -> bytes:
+def _sheet(
+    one: Sheet, titles: Sequence[str], known: Sequence[str], strings: "_Strings", looks: Sequence[Look]
+) -> bytes:
     rows, columns = [row for row, _ in one.cells], [column for _, column in one.cells]
     out = [_bof(0x0040 if one.macro else 0x0010)]
     size = (min(rows), max(rows) + 1, min(columns), max(columns) + 1) if rows else (0, 0, 0, 0)
     out.append(_record(0x200, struct.pack("<IIHHH", *size, 0)))
-    for row, column in sorted(one.cells):
+    for row in sorted(one.heights):
+        height = round(one.heights[row] * 20)
+        out.append(_record(0x208, struct.pack("<8H", row, 0, 256, height, 0, 0, 0x140, 15)))
+    for row, column in sorted({*one.cells, *one.looks}):
         if row > 0xFFFF or column > 0xFF:
             raise ValueError("a cell lies outside a sheet of Excel 97")
+        look = one.looks.get((row, column), Look())
+        place = struct.pack("<HHH", row, column, 15 if look == Look() else 16 + looks.index(look))
+        if (row, column) not in one.cells:
+            out.append(_record(0x201, place))
+            continue
         value = one.cells[row, column]
-        place = struct.pack("<HHH", row, column, 15)
         if isinstance(value, bytes) or (isinstance(value, str) and value.startswith("=")):
             tokens = value if isinstance(value, bytes) else compile_formula(value, sheets=titles, names=known)
             result, more = _result(one.results.get((row, column), False))

@@ -44,7 +44,12 @@ def place(cell: str) -> tuple[int, int]:
 
 
 def compile_formula(
-    formula: str, *, sheets: Sequence[str] = (), names: Sequence[str] = (), absolute: bool = False
+    formula: str,
+    *,
+    sheets: Sequence[str] = (),
+    names: Sequence[str] = (),
+    absolute: bool = False,
+    wide: bool = False,
 ) -> bytes:
     """The tokens of a formula.
 
@@ -53,24 +58,26 @@ def compile_formula(
         sheets: names of the workbook's sheets, in order, which is also that of the entries of EXTERNSHEET.
         names: the workbook's defined names, in order.
         absolute: write a name's formula: all references are absolute.
+        wide: write the tokens of .xlsb workbooks.
 
     Raises:
         ValueError: something that is not understood, or does not fit into a cell.
     """
-    found = _Parser(formula.removeprefix("="), sheets, names, absolute=absolute).formula()
+    found = _Parser(formula.removeprefix("="), sheets, names, absolute=absolute, wide=wide).formula()
     tokens = found("R" if absolute else "V")
-    if len(tokens) > 8000:
+    if len(tokens) > 8000 and not wide:
         raise ValueError("the formula is too long for one record")
     return tokens
 
 
 class _Parser:
-    def __init__(self, text: str, sheets: Sequence[str], names: Sequence[str], *, absolute: bool) -> None:
+    def __init__(self, text: str, sheets: Sequence[str], names: Sequence[str], *, absolute: bool, wide: bool) -> None:
         self._tokens = _split(text)
         self._at = 0
         self._sheets = [one.casefold() for one in sheets]
         self._names = [one.casefold() for one in names]
         self._absolute = absolute
+        self._wide = wide
 
     def formula(self) -> Node:
         node = self._level(0)
@@ -121,7 +128,7 @@ class _Parser:
         kind, text = self._tokens[self._at]
         self._at += 1
         if kind == "text":
-            return _constant(_text(text[1:-1].replace('""', '"')))
+            return _constant(_text(text[1:-1].replace('""', '"'), always_wide=self._wide))
         if kind == "number":
             return _constant(_number(text))
         if kind == "error":
@@ -143,13 +150,14 @@ class _Parser:
         else:
             head, base = b"", 4
         rows, columns = zip(*corners, strict=True)
-        body = head + struct.pack(f"<{2 * len(corners)}H", *rows, *columns)
+        count = len(corners)
+        body = head + struct.pack(f"<{count}I{count}H" if self._wide else f"<{2 * count}H", *rows, *columns)
         token = base + (len(corners) - 1)
         return lambda wanted: bytes([token + _CLASS[wanted]]) + body
 
     def _corner(self, cell: str) -> tuple[int, int]:
         row, column = place(cell)
-        if row > 0xFFFF or column > 0xFF:
+        if not self._wide and (row > 0xFFFF or column > 0xFF):
             raise ValueError(f"{cell} lies outside a sheet of Excel 97")
         found = _CELL.fullmatch(cell)
         if found and not self._absolute:
@@ -218,7 +226,10 @@ def _binary(left: Node, right: Node, token: int) -> Node:
     return lambda _wanted: left("V") + right("V") + bytes([token])
 
 
-def _text(text: str) -> bytes:
+def _text(text: str, *, always_wide: bool = False) -> bytes:
+    if always_wide:
+        raw = text.encode("utf-16-le", "surrogatepass")
+        return struct.pack("<BH", 0x17, len(raw) // 2) + raw
     wide = any(ord(char) > 0xFF for char in text)
     raw = text.encode("utf-16-le", "surrogatepass") if wide else text.encode("latin-1")
     count = len(raw) // 2 if wide else len(raw)

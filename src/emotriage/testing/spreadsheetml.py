@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from emotriage.testing.biff8 import Name, Sheet, Value, state_number
+from emotriage.testing.looks import Look, distinct, styles_xml
 from emotriage.testing.ooxml import DECLARATION, Package, spell
 from emotriage.testing.property_set import package_object
 from emotriage.testing.ptg import NAMES_OF_BUILT_INS
@@ -40,6 +41,7 @@ def add_workbook(
     """
     draft.add(MAIN, b"", MAIN_TYPES[format_], relation="officeDocument")
     strings: dict[str, int] = {}
+    looks = distinct(one.looks for one in sheets)
     listed, worksheets, macrosheets = [], 0, 0
     for number, one in enumerate(sheets, 1):
         if one.macro:
@@ -52,10 +54,10 @@ def add_workbook(
             part, sort, kind = f"xl/worksheets/sheet{worksheets}.xml", "worksheet", f"{_TYPE}.worksheet+xml"
         name = draft.add(part, b"", kind, source=MAIN, relation=sort)
         objects = _embed(draft, part, embed) if number == 1 else ""
-        draft.parts[part] = _sheet(one, strings, objects)
+        draft.parts[part] = _sheet(one, strings, objects, looks)
         state = _STATES[state_number(one.state) & 3]
         listed.append(f'<sheet name="{spell(one.name)}" sheetId="{number}"{state} r:id="{name}"/>')
-    draft.add("xl/styles.xml", _STYLES, f"{_TYPE}.styles+xml", source=MAIN, relation="styles")
+    draft.add("xl/styles.xml", styles_xml(looks, _SML), f"{_TYPE}.styles+xml", source=MAIN, relation="styles")
     if strings:
         kind = f"{_TYPE}.sharedStrings+xml"
         draft.add("xl/sharedStrings.xml", _strings(strings), kind, source=MAIN, relation="sharedStrings")
@@ -65,12 +67,19 @@ def add_workbook(
     draft.parts[MAIN] = f'{DECLARATION}<workbook xmlns="{_SML}" xmlns:r="{_REL}">{inside}</workbook>'
 
 
-def _sheet(one: Sheet, strings: dict[str, int], objects: str) -> str:
-    rows: dict[int, list[str]] = {}
-    for row, column in sorted(one.cells):
-        cell = _cell(one.cells[row, column], one.results.get((row, column)), strings)
-        rows.setdefault(row, []).append(f'<c r="{_letters(column)}{row + 1}"{cell}</c>')
-    lines = "".join(f'<row r="{row + 1}">{"".join(cells)}</row>' for row, cells in rows.items())
+def _sheet(one: Sheet, strings: dict[str, int], objects: str, looks: Sequence[Look]) -> str:
+    rows: dict[int, list[str]] = {row: [] for row in one.heights}
+    for row, column in sorted({*one.cells, *one.looks}):
+        look = one.looks.get((row, column), Look())
+        style = "" if look == Look() else f' s="{looks.index(look)}"'
+        cell = ">"
+        if (row, column) in one.cells:
+            cell = _cell(one.cells[row, column], one.results.get((row, column)), strings)
+        rows.setdefault(row, []).append(f'<c r="{_letters(column)}{row + 1}"{style}{cell}</c>')
+    lines = ""
+    for row in sorted(rows):
+        height = f' ht="{one.heights[row]:g}" customHeight="1"' if row in one.heights else ""
+        lines += f'<row r="{row + 1}"{height}>{"".join(rows[row])}</row>'
     data = f"<sheetData>{lines}</sheetData>{objects}"
     if one.macro:
         return f'{DECLARATION}<xm:macrosheet xmlns="{_SML}" xmlns:r="{_REL}" xmlns:xm="{_XM}">{data}</xm:macrosheet>'
@@ -137,12 +146,3 @@ def _external(draft: Package, links: Sequence[Sequence[str]]) -> str:
         name = draft.add(part, xml, f"{_TYPE}.externalLink+xml", source=MAIN, relation="externalLink")
         out.append(f'<externalReference r:id="{name}"/>')
     return f"<externalReferences>{''.join(out)}</externalReferences>" if out else ""
-
-
-_STYLES = (
-    f'{DECLARATION}<styleSheet xmlns="{_SML}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-    '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-    '<cellXfs count="1"><xf/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/>'
-    "</cellStyles></styleSheet>"
-)

@@ -1,21 +1,26 @@
-"""Excel workbooks: Excel 97 binaries, and OOXML with or without macros; worksheets, macro sheets, VBA, links."""
+"""Excel workbooks in all their formats; worksheets, macro sheets, VBA, links."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from emotriage.testing.biff8 import DEFECTS as WORKBOOK_DEFECTS
 from emotriage.testing.biff8 import Name, Sheet, Value, state_number, workbook_stream
+from emotriage.testing.biff12 import MAIN as BINARY_MAIN
+from emotriage.testing.biff12 import add_binary_workbook
 from emotriage.testing.binary_encryption import Method
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
 from emotriage.testing.defects import divide
+from emotriage.testing.looks import Look
 from emotriage.testing.ooxml import Link, Package, core_properties
 from emotriage.testing.ovba import vba_project, vba_streams
 from emotriage.testing.property_set import PACKAGE_CLSID, comp_obj, package_streams, summary_information
 from emotriage.testing.ptg import place
 from emotriage.testing.spreadsheetml import MAIN, MAIN_TYPES, add_workbook
+from emotriage.testing.sylk import symbolic_link
 
-Format = Literal["xls", "xlsx", "xlsm"]
+Format = Literal["xls", "xlsx", "xlsm", "xlsb", "slk"]
 Cells = Mapping[str, Mapping[str, Value]]
 
 _CLSID = "00020820-0000-0000-c000-000000000046"
@@ -28,6 +33,8 @@ def workbook(
     sheets: Cells | None = None,
     xlm: Cells | None = None,
     results: Cells | None = None,
+    looks: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+    heights: Mapping[str, Mapping[str, float]] | None = None,
     state: Mapping[str, str | int] | None = None,
     names: Mapping[str, str] | None = None,
     hidden_names: Collection[str] = (),
@@ -54,12 +61,16 @@ def workbook(
     """An Excel workbook.
 
     Args:
-        format: ``xls`` (Excel 97 to 2003), ``xlsx`` or ``xlsm``; an ``xlsx`` with macros is one that lies about them.
+        format: ``xls`` (Excel 97 to 2003), ``xlsx``, ``xlsm``, ``xlsb``, or ``slk`` for the first macro sheet, or
+            else worksheet, alone; an ``xlsx`` with macros is one that lies about them.
         macros: VBA source by module name; document modules are added for the workbook and its worksheets.
         sheets: worksheets, value by cell, such as ``{"Sheet1": {"A1": 1.5, "B2": "text", "C3": "=A1&B2"}}``; a text
             that begins with "=" is a formula, unless "'" stands before it. One empty sheet if None.
         xlm: Excel 4.0 macro sheets, behind the worksheets, in the same form; formulas may also be tokens (bytes, xls).
         results: by sheet and cell, what a formula is said to have come to.
+        looks: by sheet and cell, what differs from the usual look: ``size``, ``colour``, ``fill``, ``vertical``,
+            ``horizontal``, in the numbers that GET.CELL answers with.
+        heights: by sheet and row number, in points.
         state: by sheet ``hidden`` or ``veryhidden``, or the raw byte of the sheet list.
         names: defined names and their formulas, such as ``{"Auto_Open": "Macro1!$A$1"}``.
         hidden_names: those that are hidden.
@@ -86,11 +97,12 @@ def workbook(
     Raises:
         ValueError: an unknown format or defect, a formula that is not understood, or something that can't be written.
     """
-    if format not in {"xls", *MAIN_TYPES}:
-        raise ValueError(f"format must be xls, xlsx or xlsm, not {format!r}")
+    if format not in {"xls", "xlsb", "slk", *MAIN_TYPES}:
+        raise ValueError(f"format must be xls, xlsx, xlsm, xlsb or slk, not {format!r}")
     own = [one for one in defects if format == "xls" and one in WORKBOOK_DEFECTS]
     wrong = divide([one for one in defects if one not in own], ooxml=format != "xls")
-    made = _sheets({"Sheet1": {}} if sheets is None else sheets, xlm or {}, state or {}, results or {})
+    every = {"Sheet1": {}} if sheets is None else sheets
+    made = _dressed(_sheets(every, xlm or {}, state or {}, results or {}), looks or {}, heights or {})
     defined = _names(names or {}, made, hidden_names, name_scopes or {}, builtin=not plain_names)
     documents = [f"Sheet{number}" for number, one in enumerate(made, 1) if not one.macro]
     vba = {"documents": documents, **(vba or {}), **wrong.vba}
@@ -119,14 +131,21 @@ def workbook(
             project = vba_streams(macros, host="excel", **vba)
             found |= {f"{vba_part or '_VBA_PROJECT_CUR'}/{path}": raw for path, raw in project.items()}
         return compound_file({**found, **(streams or {})}, **{"clsids": clsids, **container})
+    if format == "slk":
+        return symbolic_link(next((one for one in made if one.macro), made[0]), defined)
     draft = Package()
-    add_workbook(draft, made, defined, format_=format, links=dde, embed=embed or {}, international=international)
+    main = MAIN
+    if format == "xlsb":
+        main = BINARY_MAIN
+        add_binary_workbook(draft, made, defined)
+    else:
+        add_workbook(draft, made, defined, format_=format, links=dde, embed=embed or {}, international=international)
     core_properties(draft, properties or {})
     if macros is not None:
         project_file = vba_project(macros, host="excel", streams=streams, vba=vba, container=container)
         kind = "application/vnd.ms-office.vbaProject"
-        draft.add(vba_part or "xl/vbaProject.bin", project_file, kind, source=MAIN, relation="vbaProject")
-    return draft.build(MAIN, parts=parts, types=types, links=links, options={**(zip or {}), **wrong.zip})
+        draft.add(vba_part or "xl/vbaProject.bin", project_file, kind, source=main, relation="vbaProject")
+    return draft.build(main, parts=parts, types=types, links=links, options={**(zip or {}), **wrong.zip})
 
 
 def _sheets(sheets: Cells, xlm: Cells, state: Mapping[str, str | int], results: Cells) -> list[Sheet]:
@@ -148,6 +167,21 @@ def _sheets(sheets: Cells, xlm: Cells, state: Mapping[str, str | int], results: 
             {place(cell): value for cell, value in results.get(name, {}).items()},
         )
         for name, macro, cells in every
+    ]
+
+
+def _dressed(
+    sheets: Sequence[Sheet],
+    looks: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    heights: Mapping[str, Mapping[str, float]],
+) -> list[Sheet]:
+    return [
+        replace(
+            one,
+            looks={place(cell): Look(**look) for cell, look in looks.get(one.name, {}).items()},
+            heights={int(row) - 1: height for row, height in heights.get(one.name, {}).items()},
+        )
+        for one in sheets
     ]
 
 
