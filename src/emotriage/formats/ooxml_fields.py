@@ -11,6 +11,8 @@ from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import TOKEN, Budget
 
+_OTHERS = ("spreadsheetml", "presentationml", "drawing", "relationships", "ms-excel", "ms-powerpoint")
+"""Content types of parts without fields; those of Word are too many to be listed."""
 _LONGEST = 8192
 _DEEPEST = 64
 _DDE = re.compile(r"\s*DDE(?:AUTO)?\b", re.IGNORECASE)
@@ -30,10 +32,14 @@ def dde_fields(package: Package, budget: Budget, found: list[Anomaly]) -> Iterat
         found: takes what keeps a part from being read to its end.
     """
     for part in package.parts:
-        if "wordprocessingml" in part.content_type and part.content_type.endswith("xml"):
-            for instruction in _instructions(_events(package, part, budget, "instr", found), budget):
-                if _DDE.match(instruction):
+        if not any(one in part.content_type for one in _OTHERS) and _is_markup(part):
+            for instruction in instructions(_events(package, part, budget, "instr", found), budget):
+                if is_dde(instruction):
                     yield instruction.strip(), part
+
+
+def _is_markup(part: Part) -> bool:
+    return part.content_type.endswith("xml") or (not part.content_type and part.name.lower().endswith(".xml"))
 
 
 def dde_links(package: Package, budget: Budget, found: list[Anomaly]) -> Iterator[tuple[str, Part]]:
@@ -59,6 +65,11 @@ def slide_actions(package: Package, budget: Budget, found: list[Anomaly]) -> Ite
                 what, named = action[1].lower(), _MACRO.match(action[2])
                 target = unquote(named[1]) if named else links.get(attributes.get("r:id", ""), "")
                 yield Action(what, target, "over" in tag.lower(), part.name)
+
+
+def is_dde(instruction: str) -> bool:
+    """True for the instruction of a field that starts another program by DDE."""
+    return _DDE.match(instruction) is not None
 
 
 def asks_office(instruction: str) -> bool:
@@ -92,8 +103,8 @@ def _mentions(chunks: Iterable[bytes], word: str, budget: Budget) -> bool:
     return False
 
 
-def _instructions(events: Iterator[Event], budget: Budget) -> Iterator[str]:
-    """The instruction of each field that ends, outermost last."""
+def instructions(events: Iterator[Event], budget: Budget) -> Iterator[str]:
+    """The instruction of each field that ends, outermost last, from the events of one part."""
     open_fields: list[list[str]] = []
     for start, (tag, attributes, text) in events:
         if start:

@@ -12,7 +12,15 @@ from emotriage.formats.ooxml import Package
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 
-_WORDS = ("wordprocessingml", "spreadsheetml.sharedstrings", "spreadsheetml.worksheet", "presentationml", "drawing")
+_WORDS = (
+    "wordprocessingml",
+    "ms-word.document",
+    "ms-word.template",
+    "spreadsheetml.sharedstrings",
+    "spreadsheetml.worksheet",
+    "presentationml",
+    "drawing",
+)
 _LEFT_OUT = ("styles+xml", "settings+xml", "fonttable+xml", "numbering+xml", "theme+xml")
 _ENDS = re.compile(r"</(?:\w+:)?(?:p|si|is|tc)>|<(?:\w+:)?(?:br|tab)\b[^<>]*>")
 _TAG = re.compile(r"<[^<>]*>")
