@@ -32,6 +32,9 @@ from emotriage.formats.powerpoint97_records import read_edits
 from emotriage.formats.ptg import Scope
 from emotriage.formats.rtf import read_rtf
 from emotriage.formats.rtf_data import decoded as rtf_decoded
+from emotriage.formats.vba_decompile import decompile
+from emotriage.formats.vba_identifiers import Identifiers, read_identifiers
+from emotriage.formats.vba_pcode import read_code
 from emotriage.formats.word97 import attached_template
 from emotriage.formats.zip import read_archive
 from emotriage.model.analyzer import Subject
@@ -60,6 +63,7 @@ MADE: dict[object, Callable[[bytes, Budget], object]] = {
 
 GIVEN: dict[str, Callable[[bytes], object]] = {
     "at": lambda _: 0,
+    "codec": lambda _: "cp932",
     "extra": lambda data: data[-64:],
     "found": lambda _: [],
     "base": lambda _: 0,
@@ -212,6 +216,15 @@ def _pdf_streams(data: bytes, budget: Budget) -> None:
             quietly(lambda stream=stream: consume(read_stream(stream, budget)))
 
 
+def _compiled(data: bytes, budget: Budget) -> None:
+    """The first half is the table of names, the second the cache of a module."""
+    half = len(data) // 2
+    identifiers = Identifiers(0xAF, 0x103 if half & 1 else 0x106, ("Shell",) * (half & 0xFF))
+    quietly(lambda: consume(read_identifiers(data[:half], "cp932", budget)))
+    if (code := read_code(data[half:], identifiers, "cp932", budget)) is not None:
+        decompile(code, budget)
+
+
 def quietly(look: Callable[[], None]) -> None:
     """Let one member be damaged without giving up the others."""
     with suppress(FormatError):
@@ -229,6 +242,7 @@ DEEPER: dict[str, Target] = {
     "powerpoint97_records.read_edits": _presentation,
     "powerpoint97_records.walk_records": _presentation,
     "word97.attached_template": _template,
+    "vba_pcode.read_code": _compiled,
     "mime_transfer.decode_uuencode": _uuencoded,
     "pdf_filters.decoded": _pdf_filters,
     "pdf_objects.read_stream": _pdf_streams,
