@@ -78,7 +78,7 @@ class _Writer:
             name, count = FUNCTIONS[number]
             self.push(f"{name}({', '.join(self.arguments(count))})")
         elif number in STATEMENTS:
-            self.say(STATEMENTS[number].format(*self.arguments(_NEEDS[number])))
+            self.say(STATEMENTS[number].format(*self.exactly(_NEEDS[number])))
         elif number in RANGES:
             self._cases.append(f"{RANGES[number]} {self.pop()}")
         elif 0x20 <= number <= 0x44:
@@ -175,7 +175,7 @@ class _Writer:
         self.say("Close " + ", ".join(self.arguments(one.operands[0])))
 
     def open(self, one: Instruction) -> None:
-        name, channel, size = self.arguments(3)
+        name, channel, size = self.exactly(3)
         modes = {1: "Input", 2: "Output", 4: "Random", 8: "Append", 0x20: "Binary"}
         mode = modes.get(one.operands[0] & 0xFF, "Binary")
         self.say(f"Open {name} For {mode} As {channel}" + (f" Len = {size}" if size else ""))
@@ -237,6 +237,11 @@ class _Writer:
 
     def pop(self) -> str:
         return self._stack.pop() if self._stack else ""
+
+    def exactly(self, count: int) -> list[str]:
+        """So many values, empty ones in front where fewer were left."""
+        found = self.arguments(count)
+        return [""] * (count - len(found)) + found
 
     def arguments(self, count: int) -> list[str]:
         count = min(count, len(self._stack))
