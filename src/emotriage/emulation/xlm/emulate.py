@@ -15,7 +15,7 @@ from emotriage.emulation.xlm.values import Reference
 from emotriage.formats.macrosheet import Workbook
 from emotriage.model.limits import Budget
 
-_MOST_STEPS = 60_000
+_MOST_STEPS = 40_000
 """Formulas that all runs of one workbook may evaluate."""
 _MOST_RUNS = 48
 _MOST_ENTRIES = 64
