@@ -203,7 +203,7 @@ _ALL = (
         "an executable: never clean; a ZIP archive behind it is opened",
         needs=("program-padding", "self-extracting"),
     ),
-    Kind("chm", "compiled HTML help", "gap", "recognised, not read yet"),
+    Kind("chm", "compiled HTML help", "recursed", "every page and file; commands of its control", needs=("chm",)),
     Kind(
         "iso",
         "ISO 9660 or UDF image",

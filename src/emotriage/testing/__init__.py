@@ -2,6 +2,7 @@
 
 from emotriage.testing.archive import archive, write_archive
 from emotriage.testing.cab import cabinet
+from emotriage.testing.chm import help_file
 from emotriage.testing.compound_file import compound_file, write_compound_file
 from emotriage.testing.compressed import bzipped, gzipped, xzipped
 from emotriage.testing.content import Filler
@@ -56,6 +57,7 @@ __all__ = [
     "executable",
     "gzipped",
     "hangul",
+    "help_file",
     "joined",
     "load_recipe",
     "mail",

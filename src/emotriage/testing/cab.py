@@ -74,7 +74,7 @@ def _blocks(plain: bytes, method: str, *, wrong: bool) -> list[bytes]:
             packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=before) if before else zlib.compressobj(9, 8, -15)
             body = b"CK" + packer.compress(piece) + packer.flush()
         elif method == "lzx":
-            body = _lzx(piece, first=not at)
+            body = lzx_frame(piece, first=not at)
         else:
             body = piece
         body = b"\xff" * len(body) if wrong else body
@@ -82,7 +82,7 @@ def _blocks(plain: bytes, method: str, *, wrong: bool) -> list[bytes]:
     return out
 
 
-def _lzx(piece: bytes, *, first: bool) -> bytes:
+def lzx_frame(piece: bytes, *, first: bool) -> bytes:
     """A frame of one block that is not compressed: kind 3, its length, and the three distances that count from now."""
     bits = ("0" if first else "") + f"{3:03b}{len(piece):024b}"
     bits += "0" * (16 - len(bits) % 16)
