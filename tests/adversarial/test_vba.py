@@ -182,6 +182,14 @@ def test_v07_compiled_code_alone_is_suspicious_and_read(defect):
     assert ("url", "https://files.invalid/a.txt") in {(one.kind, one.value) for one in verdict.indicators}
 
 
+@pytest.mark.parametrize(
+    "defects", [["no-source", "no-dir"], ["no-source", "corrupt-dir"], ["no-source", "hidden-modules"]]
+)
+def test_v07_compiled_code_alone_is_read_where_no_list_names_it(defects):
+    verdict = look(document(macros=MACROS, defects=defects, vba={"compiled": {"Module1": FETCHES}}))
+    assert {"vba.source-missing", "vba.download", *PLANTED} <= rules_of(verdict)
+
+
 @pytest.mark.parametrize("said", [0, 99999, 65001, 1252, 932, 1200, 20932, 10001])
 def test_v08_a_code_page_that_lies_hides_nothing(said):
     arguments = {"code_page": 932, "declared_code_page": said, "compiled": {"表ソ": COMPILED}}

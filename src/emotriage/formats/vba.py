@@ -246,7 +246,7 @@ class _Reader:
             anomalies.append(Anomaly("module-offset-wrong", entry.path, offset, incomplete=True))
             found = list(find_containers(stream, self._budget))
             source = "\r\n".join(self._text(stream, at, entry.path, codec, anomalies)[0] for at in found)
-            before = found[0] if found else stream.size
+            before = stream.size  # what is compiled may stand anywhere
         if self._room > 0 and is_blank(source) and stream.size > 0:
             anomalies.append(Anomaly("source-missing", entry.path, incomplete=True))
         return source, before
@@ -263,6 +263,9 @@ class _Reader:
             cache = self._caches.read(stream, at) if before is None else None
             before = at
             yield Module(_attribute_name(source) or entry.name, entry.path, source, "unknown", cache)
+        if before is None and (cache := self._caches.read(stream, stream.size)) and cache.code:
+            anomalies.append(Anomaly("source-missing", entry.path, incomplete=True))
+            yield Module(entry.name, entry.path, "", "unknown", cache)
 
     def _text(self, stream: Blob, offset: int, path: str, codec: str, anomalies: list[Anomaly]) -> tuple[str, int]:
         """A source, and how many bytes it takes in the stream."""
