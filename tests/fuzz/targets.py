@@ -19,6 +19,8 @@ from pkgutil import iter_modules
 import emotriage.formats
 from emotriage.formats import zip_crypto
 from emotriage.formats.biff_globals import read_globals, scope_of
+from emotriage.formats.biff_looks import read_looks
+from emotriage.formats.cell_looks import read_styles
 from emotriage.formats.cfb import CompoundFile, read_compound_file
 from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
 from emotriage.formats.mime import read_mail
@@ -225,6 +227,10 @@ def _compiled(data: bytes, budget: Budget) -> None:
         decompile(code, budget)
 
 
+def _binary_looks(data: bytes, budget: Budget) -> None:
+    read_looks(Blob(data), read_globals(Blob(data), budget), budget)
+
+
 def quietly(look: Callable[[], None]) -> None:
     """Let one member be damaged without giving up the others."""
     with suppress(FormatError):
@@ -237,6 +243,8 @@ DEEPER: dict[str, Target] = {
     "ooxml parts": _parts,
     "mime names": _mail_parts,
     "biff scope": _scope,
+    "biff_looks.read_looks": _binary_looks,
+    "cell_looks.read_styles": lambda data, budget: consume(read_styles([data], budget, [])),
     "hwp.contents": _hangul,
     "powerpoint97.read_presentation": _presentation,
     "powerpoint97_records.read_edits": _presentation,
