@@ -140,3 +140,14 @@ def test_y04_an_archive_behind_the_document_is_opened():
     script = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n' * 3
     found = rules_of(rtf("Minutes") + archive(files={"dates.js": script}))
     assert {"rtf.other-file", "script.starts-programs"} <= found
+
+
+def test_x11_a_field_behind_more_than_is_kept_is_a_gap():
+    padded = b" " * 70_000 + b'DDEAUTO cmd "/k emotriage-inert"'
+    verdict = scan(b"{\\rtf1{\\field{\\*\\fldinst " + padded + b"}}}", name="minutes.rtf", plugins=[])
+    assert "rtf.dde-field" in {one.rule for one in verdict.findings} or not verdict.complete
+
+
+def test_x11_a_hyperlink_to_a_help_file_is_no_more_than_a_guess():
+    verdict = scan(rtf(fields=['HYPERLINK "mk:@MSITStore:C:\\\\help.chm::/a.htm"']), name="minutes.rtf", plugins=[])
+    assert verdict.level is Level.CLEAN

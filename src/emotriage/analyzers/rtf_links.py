@@ -38,6 +38,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield rules.OBJECT_UPDATE(*(Evidence("\\objupdate", offset=at) for at in document.updates[:_EVIDENCE]))
     if document.fonts > _FONTS:
         yield rules.TOO_MANY_FONTS(Evidence(f"{document.fonts} fonts", where="font table"))
+    if document.crowded:
+        yield rules.CROWDED_STRUCTURE(*(Evidence(what, offset=at) for at, what in document.crowded[:_EVIDENCE]))
     yield from _templates(document)
     yield from _fields(subject, document)
     for hidden in find_active(subject.blob, subject.budget, start=document.end):
@@ -80,8 +82,8 @@ def _fields(subject: Subject, document: RtfDocument) -> Iterator[Found]:
             continue
         for target in _targets(rest):
             far = distance(target) == "remote"
-            if asks_handler(target):
-                _note(seen, rules.HANDLER_LINK, 1.0, evidence)
+            if asks_handler(target):  # a hyperlink waits for a click, and old help files are named so
+                _note(seen, rules.HANDLER_LINK, GUESS if name == "HYPERLINK" else 1.0, evidence)
             elif far and name in _FETCHES:
                 _note(seen, _FETCHES[name], 1.0, evidence)
             if far:

@@ -166,6 +166,18 @@ TOO_MANY_FONTS = Rule(
     ),
     false_positives="None known; documents have dozens.",
 )
+CROWDED_STRUCTURE = Rule(
+    id="rtf.crowded-structure",
+    title="A shape or list holds more data than Word has room for",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.EXECUTE, Trait.AUTORUN}),
+    attack=("T1203",),
+    explanation=(
+        "The property pFragments of a shape holds data instead of numbers, or a list overrides more than its nine "
+        "levels: the patterns of CVE-2010-3333 and CVE-2014-1761."
+    ),
+    false_positives="None known; the specification allows 0, 1 or 9 overrides.",
+)
 OTHER_FILE = Rule(
     id="rtf.other-file",
     title="Another file lies behind the RTF document",

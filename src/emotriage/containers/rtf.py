@@ -72,7 +72,7 @@ def _remarks(item: HexData) -> Iterator[tuple[Rule, str]]:
 def _passive(subject: Subject, document: RtfDocument, item: HexData, name: str) -> Iterator[Found]:
     """Pictures, themes, embedded fonts: artifacts of their own, judged by what they are."""
     head = head_of(decoded(document.blob, item, subject.budget), _HEAD)
-    if not head or item.what == "objalias":
+    if not head:
         return
     if item.what in _OLD_PICTURES and kind_of(subject, Blob(head)) == "unknown":
         data = head_of(decoded(document.blob, item, subject.budget), _IN_MEMORY)

@@ -5,23 +5,26 @@ is looked at all the same, as a second reading of the data it stands in.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from emotriage.formats import rtf_words as words
 from emotriage.formats.rtf_data import HexData, Piece
-from emotriage.formats.rtf_text import Sink, codec_of, joined
+from emotriage.formats.rtf_text import Sink, codec_of, flat, resolved
 from emotriage.formats.rtf_tokens import BINARY, CLOSE, HOLE, OPEN, QUOTED, SYMBOL, TEXT, WORD, Token, tokens
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
-from emotriage.model.limits import MIB, RECORD, Budget
+from emotriage.model.limits import MIB, Budget
 
 _DEEPEST = 200_000
 _MOST = 10_000
+_FIELDS = 50_000
+_LEVELS = 9
 _PIECES = 1_000_000
 _TEXT = 2 * MIB
 _CAPTURE = 64 << 10
+_PROPERTY = 64
 _SPACE = b" \t\r\n"
+_DATA = re.compile(r"[0-9A-Fa-f]{32}")
 _HEX = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
@@ -47,6 +50,7 @@ class RtfDocument:
         templates: (offset, path or address).
         fonts: how many fonts the font table declares.
         text: of the document, up to 2 MiB.
+        crowded: (offset, what) of shapes and lists with more data than Word has room for.
         updates: offsets of ``\objupdate``, wherever it stands.
         anomalies: what could not be read, and headers that no writer writes.
     """
@@ -59,6 +63,7 @@ class RtfDocument:
     templates: tuple[tuple[int, str], ...]
     fonts: int
     text: str
+    crowded: tuple[tuple[int, str], ...]
     updates: tuple[int, ...]
     anomalies: tuple[Anomaly, ...]
 
@@ -118,7 +123,9 @@ class _Reader:
         self._pieces, self._end = 0, 0
         self._objects: list[_Object] = []
         self._data: list[_Data] = []
-        self._captured: dict[str, list[Sink]] = {"fldinst": [], "template": []}
+        self._captured: dict[str, list[Sink]] = {"fldinst": [], "template": [], "sv": []}
+        self._property: Sink | None = None
+        self._crowded: list[tuple[int, str]] = []
         self._updates: list[int] = []
         self._anomalies: dict[str, Anomaly] = {}
 
@@ -149,20 +156,21 @@ class _Reader:
 
     def finish(self, blob: Blob) -> RtfDocument:
         """All that was seen."""
-        if self._body.full:
-            self._remark("text-cut", 0)
-        captured = {name: _resolved(sinks, self._budget) for name, sinks in self._captured.items()}
+        captured = {name: resolved(sinks, _CAPTURE, self._budget) for name, sinks in self._captured.items()}
+        if cut := [one for sinks in self._captured.values() for one in sinks if one.full]:
+            self._remark("field-cut", cut[0].offset)
         return RtfDocument(
             blob,
             _behind(blob, self._end) if self._end else blob.size,
-            tuple(EmbeddedObject(one.offset, _flat(one.sink), frozenset(one.words)) for one in self._objects),
+            tuple(EmbeddedObject(one.offset, flat(one.sink), frozenset(one.words)) for one in self._objects),
             tuple(
                 HexData(one.what, one.offset, tuple(one.pieces), one.owner, one.split, one.cut) for one in self._data
             ),
             captured["fldinst"],
             captured["template"],
             self._fonts,
-            _flat(self._body),
+            flat(self._body),
+            (*self._crowded, *((at, "shape with pFragments") for at, text in captured["sv"] if _DATA.search(text))),
             tuple(self._updates),
             tuple(self._anomalies.values()),
         )
@@ -216,6 +224,8 @@ class _Reader:
                 return
             self._objects.append(_Object(token.start))
             self._become(replace(state, owner=len(self._objects) - 1))
+        elif word in (b"sn", b"sv"):
+            self._shape_property(token)
         elif word in words.HIDDEN or (star and word not in words.TRANSPARENT):
             other = replace(state, sort="x") if isinstance(state.to, _Data) else replace(state, to=None)
             self._become(replace(other, fonts=word == b"fonttbl" or (state.fonts and word not in words.HIDDEN)))
@@ -236,7 +246,7 @@ class _Reader:
     def _capture(self, token: Token) -> None:
         name, outer = token.word.decode(), self._state.to
         sinks = self._captured.get(name)
-        if len(sinks or ()) >= _MOST:
+        if len(sinks or ()) >= _FIELDS:
             self._remark("too-many-fields", token.start)
             return
         sink = Sink(token.start, _CAPTURE)
@@ -248,6 +258,20 @@ class _Reader:
                 outer.place(sink)
             sinks.append(sink)
         self._become(replace(self._state, to=sink))
+
+    def _shape_property(self, token: Token) -> None:
+        """Of all properties of shapes, only the one that overflows is kept."""
+        if isinstance(self._state.to, _Data):
+            self._become(replace(self._state, sort="x"))
+        elif token.word == b"sn":
+            self._property = Sink(token.start, _PROPERTY)
+            self._become(replace(self._state, to=self._property))
+        elif flat(self._property).lower() == "pfragments" and len(self._captured["sv"]) < _MOST:
+            value = Sink(token.start, _CAPTURE)
+            self._captured["sv"].append(value)
+            self._become(replace(self._state, to=value))
+        else:
+            self._become(replace(self._state, to=None))
 
     def _object_word(self, token: Token) -> None:
         name = token.word.decode()
@@ -273,6 +297,9 @@ class _Reader:
             self._charsets[self._font] = words.CHARSETS[number]
         elif word == b"uc" and number is not None and number != state.skip:
             self._become(replace(state, skip=min(max(number, 0), 1 << 16)))
+        elif word == b"listoverridecount" and number is not None and number > _LEVELS:
+            self._crowded.append((token.start, f"list of {number} overrides"))
+            del self._crowded[_MOST:]
         elif word == b"ansicpg":
             self._codec = codec_of(number)
         elif word in (b"mac", b"pc", b"pca"):
@@ -349,20 +376,3 @@ def _behind(blob: Blob, end: int) -> int:
     """Offset behind the line end or zero that writers put behind the last brace."""
     tail = blob.read(end, 4)
     return end + len(tail) - len(tail.lstrip(b"\r\n\0"))
-
-
-def _flat(sink: Sink | None) -> str:
-    """The text of a sink without those inside."""
-    return "" if sink is None else joined("".join(one for one in sink.pieces() if isinstance(one, str))).strip()
-
-
-def _resolved(sinks: list[Sink], budget: Budget) -> tuple[tuple[int, str], ...]:
-    """(offset, text) of each sink; one that stands in another was made after it, so the last come first."""
-    texts: dict[int, str] = {}
-    for sink in reversed(sinks):
-        budget.spend(RECORD)
-        pieces: Iterator[str] = (one if isinstance(one, str) else texts.get(id(one), "") for one in sink.pieces())
-        text = joined("".join(pieces))[:_CAPTURE].strip()
-        budget.spend(4 * len(text))
-        texts[id(sink)] = text
-    return tuple((sink.offset, texts[id(sink)]) for sink in sinks)

@@ -1,6 +1,9 @@
 r"""Text of an RTF document: bytes in the code pages of its fonts, and ``\uN`` characters (RTF 1.9.1, "Unicode")."""
 
 import codecs
+from collections.abc import Iterator
+
+from emotriage.model.limits import RECORD, Budget
 
 
 class Sink:
@@ -72,3 +75,22 @@ def codec_of(code_page: int | None) -> str:
         except LookupError:
             continue
     return "cp1252"
+
+
+def flat(sink: Sink | None) -> str:
+    """The text of a sink without those inside."""
+    return "" if sink is None else joined("".join(one for one in sink.pieces() if isinstance(one, str))).strip()
+
+
+def resolved(sinks: list[Sink], cap: int, budget: Budget) -> tuple[tuple[int, str], ...]:
+    """(offset, text) of each sink; one that stands in another was made after it, so the last come first."""
+    texts: dict[int, str] = {}
+    for sink in reversed(sinks):
+        budget.spend(RECORD)
+        pieces: Iterator[str] = (one if isinstance(one, str) else texts.get(id(one), "") for one in sink.pieces())
+        text = joined("".join(pieces)).strip()
+        sink.full = sink.full or len(text) > cap
+        text = text[:cap]
+        budget.spend(4 * len(text))
+        texts[id(sink)] = text
+    return tuple((sink.offset, texts[id(sink)]) for sink in sinks)

@@ -24,7 +24,7 @@ HIDDEN = frozenset(
     b"mmodsosrc mmodsotable mmodsoudl mmodsoudldata mmodsouniquetag mmquery nesttableprops nextfile objname "
     b"objsect objtime oldcprops oldpprops oldsprops oldtprops oleclsid operator panose password passwordhash pgp "
     b"pgptbl picprop pn pnseclvl pntxta pntxtb pnaiu pnaiud printim private propname protend protstart "
-    b"protusertbl revtbl revtim rsidtbl rxe sn staticval stylesheet subject sv svb tc title txe userprops "
+    b"protusertbl revtbl revtim rsidtbl rxe staticval stylesheet subject svb tc title txe userprops "
     b"wgrffmtfilter windowcaption writereservation writereservhash xe xform xmlattrname xmlattrvalue xmlclose "
     b"xmlname xmlnstbl xmlopen".split()
 ) | frozenset(
