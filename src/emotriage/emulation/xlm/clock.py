@@ -46,7 +46,7 @@ def moments(asked: Iterable[str]) -> dict[float, str]:
     wanted = set(asked)
     years = range(2018, 2028) if "YEAR" in wanted else (_FIRST.year,)
     months = range(1, 13) if "MONTH" in wanted else (_FIRST.month,)
-    days = range(1, 32) if wanted & {"DAY", "WEEKDAY"} else (_FIRST.day,)
+    days = range(1, 32 if "DAY" in wanted else 8 if "WEEKDAY" in wanted else 2)
     hours = range(24) if "HOUR" in wanted else (12,)
     if len(years) * len(months) * len(days) * len(hours) > _MOST:
         years, hours = (_FIRST.year,), (12,)
