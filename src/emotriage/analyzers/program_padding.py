@@ -26,8 +26,6 @@ _RULES = {
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Report each part of 1 MiB or more that is mostly filler; certificates are never so large at all."""
     image = subject.view(read_image)
-    if image is None:
-        return
     fillers: list[Run | Stretch] = [run for run in subject.blob.holes if run.known]
     fillers += subject.view(read_stretches)
     resources = [one for one in image.parts if one.what != "section"]

@@ -90,6 +90,7 @@ _READERS = {
     "cab": ("cab", "read_cabinet"),
     "iso": ("disk", "read_disc"),
     "chm": ("chm", "read_help"),
+    "executable": ("pe", "read_image"),
 }
 """Modules and parsers of kinds whose format says where it ends; the analyzers share what they return."""
 _LZH = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)

@@ -49,15 +49,16 @@ class Image:
 
     Attributes:
         parts: sections in the order of their headers, then resources and certificates, as far as the file has them.
-        end: offset behind the last byte that headers, sections, symbols, and certificates right behind them take.
+        end: offset behind the last byte that headers, sections, symbols, and certificates right behind them take;
+            None where the headers do not say.
     """
 
     parts: tuple[Part, ...]
-    end: int
+    end: int | None
 
 
-def read_image(blob: Blob, budget: Budget) -> Image | None:
-    """Read the layout of a program, or None where it is none for Windows on NT.
+def read_image(blob: Blob, budget: Budget) -> Image:
+    """Read the layout of a program; of one that is none for Windows on NT, nothing is known.
 
     Raises:
         Malformed: the headers are cut off.
@@ -65,7 +66,7 @@ def read_image(blob: Blob, budget: Budget) -> Image | None:
     at = _number(blob.read(0x3C, 4))
     coff = blob.read(at, 24)
     if blob.read(0, 2) != b"MZ" or at < 4 or coff[:4] != b"PE\0\0":
-        return None
+        return Image((), None)
     optional = blob.read(at + 24, _number(coff[20:22]))
     if len(coff) < 24 or len(optional) < _number(coff[20:22]):
         raise Malformed("headers of the program are cut off")
