@@ -38,13 +38,16 @@ class Repeats:
         if isinstance(event, Artifact):
             self._parents[event.id] = event.parent
             self._said[event.id] = set()
-            if event.sha256 is not None and event.same_as is None:
-                firsts = self._firsts.setdefault(self._identity(event), [])
-                firsts[:] = [*(one for one in firsts if one not in self._gaps), event.id][-_FIRSTS:]
         elif isinstance(event, Finding):
             self._said[event.artifact].add(_weight(event))
             if event.incomplete:
                 self._gaps.update(self._way(event.artifact))
+
+    def remember(self, artifact: Artifact) -> None:
+        """Keep in mind that an artifact is looked at from here on, and that nothing but its bytes and name decides."""
+        if artifact.sha256 is not None:
+            firsts = self._firsts.setdefault(self._identity(artifact), [])
+            firsts[:] = [*(one for one in firsts if one not in self._gaps), artifact.id][-_FIRSTS:]
 
     def first(self, artifact: Artifact, named: Iterable[Event]) -> int | None:
         """The artifact that was looked at and stands for this one, or None.

@@ -136,7 +136,8 @@ def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[E
         core_sha256=described.core_sha256,
         padding=described.padding[:RUNS_CAP],
     )
-    if means.repeats.is_known(artifact) and not (described.lost or described.failure):
+    alone = turn.child.beside is None and not described.lost and described.failure is None
+    if alone and means.repeats.is_known(artifact):
         named = [stamp(one, number) for one in _named(subject, means)]
         first = means.repeats.first(artifact, named)
         if first is not None:
@@ -144,6 +145,8 @@ def _examine(turn: _Turn, number: int, means: _Means, look: _Look) -> Iterator[E
             yield from named
             return
     yield artifact
+    if alone:
+        means.repeats.remember(artifact)
     if number and means.keep is not None:
         means.keep.artifact(number, subject.blob, described.sha256)
     yield from _shortfalls(described)

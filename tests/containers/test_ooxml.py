@@ -44,6 +44,47 @@ def test_plain_packages_hand_out_nothing(data):
     assert look(data) == ({}, {}, [])
 
 
+STYLES = "word/styles.xml"
+RECORDS = "xl/worksheets/binaryIndex1.bin"
+
+
+def with_styles(inside: bytes) -> bytes:
+    """A document whose styles are long, with something between them."""
+    styles = f"<w:styles xmlns:w='{WORD}'>".encode() + b"<w:style/>" * 900 + inside + b"</w:styles>"
+    types = {STYLES: "application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"}
+    links = [{"source": MAIN, "type": f"{OFFICE}/styles", "target": "styles.xml", "id": "rIdS"}]
+    return document("docm", macros=MACROS, parts={STYLES: styles}, types=types, links=links)
+
+
+@pytest.mark.parametrize("kept", [1 << 24, 5000])
+def test_scripts_in_bulky_markup_are_not_passed_over(kept, monkeypatch):
+    monkeypatch.setattr("emotriage.containers.ooxml.KEPT", kept)
+    script = b"<h:script xmlns:h='http://www.w3.org/1999/xhtml'>emotriage</h:script>"
+    assert STYLES in look(with_styles(script))[0]
+    assert set(look(with_styles(b""))[0]) == {"word/vbaProject.bin"}
+
+
+@pytest.mark.parametrize("kept", [1 << 24, 5000])
+def test_bulky_records_are_unpacked_to_their_end(kept, monkeypatch):
+    monkeypatch.setattr("emotriage.containers.ooxml.KEPT", kept)
+    records = (b"\1\x3c" + b"emotriage " * 6) * 200
+    types = {RECORDS: "application/vnd.ms-excel.binIndexWs"}
+    data = workbook("xlsb", parts={RECORDS: records}, types=types)
+    assert look(data) == ({}, {}, [])
+    at = data.find(records) + len(records) - 9
+    assert set(look(data[:at] + b"X" + data[at + 1 :])[1]) == {"zip.wrong-size-or-checksum"}
+
+
+def test_what_a_bulky_part_costs_it_takes_from_nobody(monkeypatch):
+    monkeypatch.setattr("emotriage.containers.ooxml.KEPT", 5000)
+    budget = Budget(Limits())
+    run = ANALYZER.run(Subject(Blob(with_styles(b"")), "ooxml", "a.docm", budget))
+    assert next(one.name for one in run if isinstance(one, Child)) == "word/vbaProject.bin"
+    before = budget.work
+    assert not [one for one in run if isinstance(one, Child)]
+    assert budget.work - before > 2 * 9000
+
+
 def test_macro_projects_and_pictures_are_children():
     data = document("docm", macros=MACROS, parts={"word/media/a.png": b"\x89PNG\r\n\x1a\n"}, types={"png": "image/png"})
     children, findings, _ = look(data, "a.docm")

@@ -138,6 +138,8 @@ def met(*events, by_name: bool = False) -> Repeats:
     repeats = Repeats(by_name=by_name)
     for one in events:
         repeats.note(one)
+        if isinstance(one, Artifact):
+            repeats.remember(one)
     return repeats
 
 

@@ -12,6 +12,7 @@ from emotriage.formats.file_name import read_file_name
 from emotriage.formats.ooxml import Package, Part, read_package
 from emotriage.formats.ooxml_markup import OVERLAP, holds_scripts, is_marked, is_own, opens_alone
 from emotriage.formats.ooxml_parts import (
+    PartKind,
     clear_font,
     font_keys,
     is_disguised,
@@ -26,6 +27,7 @@ from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
 from emotriage.model.finding import Evidence, Finding, Rule
 from emotriage.model.limits import RECORD, Budget
+from emotriage.model.padding import is_uniform
 
 _HEAD = 4096
 _EVIDENCE = 16
@@ -39,6 +41,15 @@ _RULES: dict[str, Rule] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """A part, its first bytes, and what they make of it."""
+
+    part: Part
+    head: bytes
+    kind: PartKind
+
+
 @dataclass(slots=True)
 class _Survey:
     """What a look at the first bytes of every part has turned up."""
@@ -47,6 +58,7 @@ class _Survey:
     seen: dict[str, tuple[Rule, list[Evidence]]] = field(default_factory=dict)
     content: list[Anomaly] = field(default_factory=list)
     checked: int = 0
+    bulky: list[_Sorted] = field(default_factory=list)
 
     def note(self, rule: Rule, text: str, where: str) -> None:
         """Add a place at which a rule applies, once."""
@@ -84,6 +96,12 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from report(survey.content)
     for member in readings:
         yield Child(member.name, content_of(package.archive, member))
+    late = _Survey(checked=survey.checked)
+    for bulky in survey.bulky:  # what they cost, they take from nobody
+        _settle(package, bulky, late, budget)
+    yield from late.findings()
+    yield from late.children
+    yield from report(late.content)
 
 
 def _judge_macros(package: Package, survey: _Survey, extension: str) -> None:
@@ -137,18 +155,24 @@ def _look(package: Package, choice: Choice, survey: _Survey, budget: Budget) -> 
             survey.note(rules.DISGUISED_PART, magic_of(head), part.name)
         if kind in ("control", "foreign-control"):
             survey.note(rules.ACTIVEX if kind == "control" else rules.FOREIGN_ACTIVEX, part.content_type, part.name)
-        if kind == "markup" and not _is_piece(package, part, head, survey, budget):
-            kind = "content"
-        if kind == "markup":
-            continue
-        if kind in ("records", "control"):
-            _check(package, part, survey, budget)
-        elif is_masked_font(part):
+        own = kind in ("markup", "records", "control")
+        if own and survey.checked + part.member.size > KEPT:
+            survey.bulky.append(_Sorted(part, head, kind))
+        elif not own and is_masked_font(part):
             keys = font_keys(package, budget) if keys is None else keys
             survey.children.append(Child(part.name, _font(package, part, keys)))
         else:
-            beside = package if part.content_type == _MACROS else None
-            survey.children.append(Child(part.name, content_of(package.archive, part.member), beside=beside))
+            _settle(package, _Sorted(part, head, kind), survey, budget)
+
+
+def _settle(package: Package, one: _Sorted, survey: _Survey, budget: Budget) -> None:
+    """See that a part of the package's own can be unpacked, or hand it out."""
+    part = one.part
+    if one.kind in ("records", "control"):
+        _check(package, part, survey, budget)
+    elif one.kind != "markup" or not _is_piece(package, part, one.head, survey, budget):
+        beside = package if part.content_type == _MACROS else None
+        survey.children.append(Child(part.name, content_of(package.archive, part.member), beside=beside))
 
 
 def _is_piece(package: Package, part: Part, head: bytes, survey: _Survey, budget: Budget) -> bool:
@@ -182,24 +206,21 @@ def _is_piece(package: Package, part: Part, head: bytes, survey: _Survey, budget
         survey.note(rules.DAMAGED, str(error), part.name)
         return True
     for one in found:
-        if one.incomplete:  # noted already where the part was small enough to be checked
+        if one.incomplete:
             survey.note(rules.DAMAGED, one.code, part.name)
     return not scripts
 
 
 def _check(package: Package, part: Part, survey: _Survey, budget: Budget) -> bool:
     """Unpack a part that nobody else may unpack, to see that all of it can be; true when it may hold scripts."""
-    if survey.checked + part.member.size > KEPT:
-        return False
     found: list[Anomaly] = []
     marked, tail = False, b""
     try:
         for chunk in package.stream(part, budget, found):
-            budget.spend(2 * len(chunk))
             survey.checked += len(chunk)
-            if survey.checked > KEPT:
-                break
-            window = tail + chunk
+            content = chunk[:OVERLAP] if is_uniform(chunk) else chunk
+            budget.spend(len(chunk) + len(content))
+            window = tail + content
             marked = marked or is_marked(window)
             tail = window[-OVERLAP:]
     except FormatError as error:
