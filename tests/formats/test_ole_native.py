@@ -130,3 +130,12 @@ def test_truncations_and_mutants_end_declared():
             assert package is None or package.data.size <= len(raw)
             read_comp_obj(Blob(raw), budget())
             read_link(Blob(raw), budget())
+
+
+def test_an_address_in_a_moniker_of_no_known_class_is_a_target():
+    soap = UUID("ecabb0c7-7f19-11d2-978e-0000f8757e2a").bytes_le + "soap:wsdl=http://linked.invalid/a".encode(
+        "utf-16-le"
+    )
+    assert read_link(Blob(moniker_stream(0, 1, soap)), budget()).targets == ("soap:wsdl=http://linked.invalid/a",)
+    plain = bytes(16) + "figures of the team".encode("utf-16-le")
+    assert read_link(Blob(moniker_stream(0, 1, plain)), budget()) is None

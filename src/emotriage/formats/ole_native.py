@@ -1,5 +1,6 @@
 """What an embedded object says about itself: its package, class and link streams ([MS-OLEDS] 2.3)."""
 
+import re
 import struct
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ _HEAD = 64 << 10
 _LINK_STREAM = 1 << 20
 _UNICODE_MARKER = 0x71B239F4
 _FILE_MONIKER = bytes.fromhex("0303000000000000c000000000000046")
+_WIDE = re.compile(rb"(?:[ -~]\0){6,4096}")
+_LEADS = re.compile(r"https?://|^\\\\|^(?:script|soap|mhtml|ms-msdt):", re.IGNORECASE)
 _URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")
 
 
@@ -117,7 +120,7 @@ def read_link(blob: Blob, budget: Budget) -> Link | None:
     r"""A stream ``\1Ole`` ([MS-OLEDS] 2.3.3); None when the object is embedded and nothing is linked.
 
     Monikers are looked for by their class ids, wherever they stand: the sizes before them are the first thing that
-    exploits lie about.
+    exploits lie about. Where there is none of a known class (SOAP, scripts, what comes next), addresses are looked for.
     """
     raw = blob.read(0, _LINK_STREAM)
     budget.spend(RECORD + len(raw))
@@ -129,6 +132,7 @@ def read_link(blob: Blob, budget: Budget) -> Link | None:
             if target := read(raw, at + 16):
                 found.append((at, target))
             at = raw.find(clsid, at + 16)
+    found = found or [(one.start(), text) for one in _WIDE.finditer(raw) if _LEADS.search(text := _wide(one[0]))][:64]
     if not flags & 1 and not found:
         return None
     return Link(tuple(dict.fromkeys(target for _, target in sorted(found))), option == 1)
