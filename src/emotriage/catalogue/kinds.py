@@ -50,6 +50,7 @@ _ALL = (
             "publisher",
             "vba",
             "word97",
+            "workbook-links",
             "xlm",
         ),
     ),
@@ -89,7 +90,7 @@ _ALL = (
         "plain text",
         "judged",
         "hashed, and judged as a script where it reads like one",
-        needs=("carve", "script"),
+        needs=("carve", "script", "table"),
     ),
     Kind(
         "pdf",

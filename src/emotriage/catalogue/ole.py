@@ -130,6 +130,16 @@ DDE_FIELD = Rule(
     explanation="A DDE or DDEAUTO field names a program and its arguments; Word offers to start it on opening.",
     false_positives="Old reports that take figures from Excel by DDE: these count as a guess only.",
 )
+DDE_LINK = Rule(
+    id="ole.dde-link",
+    title="A link of the workbook starts another program by DDE",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.EXECUTE, Trait.AUTORUN}),
+    attack=("T1559.002",),
+    explanation="A cell asks another program for data by DDE, and names it with its arguments; Excel offers to start "
+    "it.",
+    false_positives="Market data and measurements by DDE; links to Office programs count as a guess only.",
+)
 ZIP_ARCHIVE = Rule(
     id="ole.zip-archive",
     title="The compound file is a ZIP archive as well",

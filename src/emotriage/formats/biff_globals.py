@@ -20,6 +20,7 @@ from emotriage.model.limits import Budget
 
 BOF, EOF = 0x0809, 0x000A
 _OLD_BOF = {0x0009: 2, 0x0209: 3, 0x0409: 4}
+_LONGEST_PATH = 0xFF
 _LBL, _EXTERNNAME, _EXTERNSHEET, _FILEPASS, _CODEPAGE = 0x0018, 0x0023, 0x0017, 0x002F, 0x0042
 _BOUNDSHEET, _SST, _SUPBOOK = 0x0085, 0x00FC, 0x01AE
 _WANTED = frozenset(
@@ -56,9 +57,13 @@ class Label:
 
 @dataclass(slots=True)
 class Book:
-    """A SUPBOOK record: this workbook or another, and the names it is asked for."""
+    """A SUPBOOK record: this workbook or another, and the names it is asked for.
+
+    `link` is ``program|topic`` where it is no workbook but another program that is asked by DDE.
+    """
 
     own: bool
+    link: str = ""
     names: list[str] = field(default_factory=list)
 
 
@@ -191,7 +196,8 @@ def _take(found: Globals, kind: int, offset: int, pieces: list[bytes]) -> None:
             found.strings.append((at + 4, len(piece)))
             at += 4 + len(piece)
     elif kind == _SUPBOOK:
-        found.books.append(Book(own=data[2:4] == b"\x01\x04"))
+        whole = data if len(pieces) == 1 else b"".join(pieces)
+        found.books.append(Book(own=data[2:4] == b"\x01\x04", link=_dde(_virtual_path(whole))))
     elif kind == _EXTERNSHEET:
         _links(found, pieces)
     elif kind == _EXTERNNAME and found.books and len(found.books[-1].names) < _MOST:
@@ -225,12 +231,28 @@ def _label(found: Globals, data: bytes) -> Label:
 
 def _links(found: Globals, pieces: list[bytes]) -> None:
     if found.biff == 5:
-        found.books.append(Book(own=False))
+        data = pieces[0]
+        found.books.append(Book(own=False, link=_dde(data[1 : 1 + data[0]].decode(found.codec, "replace"))))
         return
     data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
     (count,) = struct.unpack_from("<H", data)
     found.links += struct.iter_unpack("<3H", data[2 : 2 + 6 * min(count, (len(data) - 2) // 6)])
     del found.links[_MOST:]
+
+
+def _virtual_path(data: bytes) -> str:
+    """What a SUPBOOK record leads to ([MS-XLS] 2.4.271, 2.5.277)."""
+    (count,) = struct.unpack_from("<H", data, 2)
+    if count > _LONGEST_PATH or len(data) < 5:
+        return ""
+    wide = data[4] & 1
+    return data[5 : 5 + (count << wide)].decode("utf-16-le" if wide else "latin-1", "replace")
+
+
+def _dde(path: str) -> str:
+    """``program|topic`` of a path that is a link by DDE: the two stand apart by a control character."""
+    program, separator, topic = path.partition("\3")
+    return f"{program}|{topic}" if separator and program[:1] > " " else ""
 
 
 def _short_string(found: Globals, data: bytes, at: int) -> str:
