@@ -18,6 +18,8 @@ _EVIDENCE = 8
 _FILES = 16
 _SHORTEST = 16
 """Characters of a written text from which on it is looked at as a file."""
+_QUIET = frozenset({"ALERT", "CLOSE", "END.IF", "GOTO", "HALT", "NEXT", "RETURN", "RUN"})
+"""What a formula may call that never matters by itself."""
 _ASKS = re.compile(
     r"(?i)GET\.(?:WORKSPACE|WINDOW|DOCUMENT|CELL)\(|APP\.(?:MAXIMIZE|MINIMIZE)\(|(?:NOW|TODAY)\(|WINDOW\.\w+\("
 )
@@ -40,9 +42,8 @@ class Run:
         if self._started.evidence:
             yield rules.STARTED_BY_VBA(*self._started.evidence[:_EVIDENCE])
         seen = self._hand_over(survey, done)
-        formulas = sum(1 for sheet in self._workbook.macrosheets for cell in sheet.cells if cell.formula)
         built = any(one.written for one in done.executed)
-        if len(seen) < formulas or done.unrun or not built:  # what is off all ways, or reads cells that seem empty
+        if not built or done.unrun or self._leaves_out(seen):  # what is off all ways, or reads cells that seem empty
             for one in resolve(self._workbook, self._budget):
                 survey.look(self._placed(one), called=one.called, shape=one.written or one.where not in seen)
         else:
@@ -77,6 +78,15 @@ class Run:
             if not one.written:
                 seen.add(where)
         return seen
+
+    def _leaves_out(self, seen: set[str]) -> bool:
+        """True when a formula that may matter has not run."""
+        return any(
+            not _QUIET.issuperset(cell.functions) and f"{sheet.name or sheet.where}!{cell.ref}" not in seen
+            for sheet in self._workbook.macrosheets
+            for cell in sheet.cells
+            if cell.formula
+        )
 
     def _placed(self, one: Resolved) -> Resolved:
         return replace(one, where=self._prefix + one.where) if self._prefix else one

@@ -170,7 +170,7 @@ class _Explorer:
         first = self._begin(entry, self._moment)
         first.run(_PATIENCE)
         if not first.asked:
-            return first
+            return first if not first.nonsense else self._begin(entry, self._moment)
         names = moments(first.asked)
         left = {moment: self._begin(entry, moment) for moment in names}
         for patience in (0, _PATIENCE, 4 * _PATIENCE):
@@ -181,7 +181,7 @@ class _Explorer:
             if len(left) == 1:
                 break
         if len(left) > _MOST_EQUAL:  # it is a gate, and both ways are taken there
-            return first
+            return self._begin(entry, self._moment)
         self._moment = next(iter(left))
         self._key = names[self._moment]
         return left[self._moment]

@@ -14,6 +14,8 @@ from emotriage.emulation.xlm.values import GAP, LONGEST, Array, Reference, Scala
 from emotriage.model.limits import TOKEN, Budget
 
 _HUGE = 1e100
+_VALUED = {"GOTO": 0, "RUN": 0, "SELECT": 0, "FORMULA.GOTO": 0, "FORMULA": 1, "FORMULA.FILL": 1, "FORMULA.ARRAY": 1}
+"""How many of the first arguments are looked up, of calls whose others are only places."""
 
 
 class Call(NamedTuple):
@@ -55,6 +57,9 @@ class Host(Protocol):
 
     def other(self, name: str, arguments: list[Value]) -> Value | Stop:
         """What a call comes to that nobody knows by name."""
+
+    def unknown(self) -> bool:
+        """True when so many functions have come to nothing that the run is not worth its while."""
 
     def decide(self, target: int, known: bool | None) -> bool:
         """Which branch is taken at a condition; the other one begins at `target`."""
@@ -211,11 +216,16 @@ class Evaluation:
         if count:
             del stack[len(stack) - count :]
         around = self.around
-        scalars = [around.scalar(one) if isinstance(one, tuple) else one for one in arguments]
-        if name in FUNCTIONS:
-            self._put(FUNCTIONS[name](scalars) if scalars else None)
-            return None
+        valued = _VALUED.get(name, count)
+        scalars = [
+            one if not isinstance(one, tuple) else around.scalar(one) if at < valued else None
+            for at, one in enumerate(arguments)
+        ]
         host = self._host
+        if name in FUNCTIONS:
+            result = FUNCTIONS[name](scalars) if scalars else None
+            self._put(result)
+            return Stop("give up") if result is None and host is not None and host.unknown() else None
         if name in LOOKUPS and not (host is not None and name in host.commands):
             self._put(LOOKUPS[name](arguments, around))
             return None

@@ -20,6 +20,8 @@ from emotriage.model.limits import TOKEN, Budget
 _MOST_FRAMES = 256
 _MOST_KEPT = 4096
 _MOST_GATES = 64
+_MOST_UNKNOWN = 8
+"""Functions that come to nothing in one formula, after which a date that is tried is given up."""
 BLOCK = -1
 """The other branch of a condition that has a block of formulas behind it."""
 _DEEPEST = 24
@@ -123,6 +125,8 @@ class Machine:
         self._depth = 0
         self._around: dict[str, Surroundings] = {}
         self._ended = False
+        self._patience: int | None = None
+        self._unknown = 0
 
     @property
     def frame(self) -> Frame:
@@ -141,6 +145,7 @@ class Machine:
             most: formulas after which it stops in the same way.
         """
         last = None if most is None else self._steps.left - most
+        self._patience = patience
         while self.frames and not self._ended:
             if (patience is not None and self.nonsense > patience) or self._steps.left == last:
                 return
@@ -168,6 +173,7 @@ class Machine:
             else:
                 frame.text = frame.formula
             frame.tainted = False
+            self._unknown = 0
             around = Surroundings(self._cell, self._name, frame.place[0], frame.place[1:])
             evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self._budget, self)
             frame.evaluation = evaluation
@@ -232,7 +238,7 @@ class Machine:
             frame.evaluation = None
         elif stop.reason == "return":
             self._return(stop.value)
-        elif stop.reason == "halt":
+        elif stop.reason in ("halt", "give up"):
             self._ended = True
         elif stop.reason == "next":
             self._next(frame)
@@ -283,6 +289,16 @@ class Machine:
         self._budget.spend(found.seen * TOKEN)
         self._go(frame, found.row if found.row >= 0 else frame.place[1] + 1)
         frame.skipped = found.asks
+
+    def unknown(self) -> bool:
+        """Count a function that has come to nothing; true when patience is at its end."""
+        if self._patience is None:
+            return False
+        self._unknown += 1
+        if self._unknown <= _MOST_UNKNOWN:
+            return False
+        self.nonsense += _MOST_UNKNOWN
+        return True
 
     def decide(self, target: int, known: bool | None) -> bool:
         """Which branch is taken at a condition; where that depends on an answer, another machine takes the other."""
