@@ -35,7 +35,12 @@ _MOST_ANOMALIES = 64
 
 
 def read_workbook(
-    blob: Blob, budget: Budget, where: str = "Workbook", passwords: Sequence[str] = (DEFAULT_PASSWORD,)
+    blob: Blob,
+    budget: Budget,
+    where: str = "Workbook",
+    passwords: Sequence[str] = (DEFAULT_PASSWORD,),
+    *,
+    every: bool = False,
 ) -> Workbook:
     """Read what the list of sheets leads to.
 
@@ -44,6 +49,7 @@ def read_workbook(
         budget: charged per record and token.
         where: what the stream is called.
         passwords: tried in order when it is encrypted.
+        every: read all worksheets, whether or not macros take their texts from them.
 
     Raises:
         Malformed: no workbook stream.
@@ -62,7 +68,8 @@ def read_workbook(
     names = tuple(_defined_name(found, index, cells) for index in range(len(found.labels)))
     wanted = referenced_sheets(sheets, names)
     for index, sheet in enumerate(sheets):
-        if sheet.kind == "worksheet" and sheet.name.casefold() in wanted and not found.encrypted:
+        asked = every or sheet.name.casefold() in wanted
+        if sheet.kind == "worksheet" and asked and not found.encrypted and index < len(found.sheets):
             sheets[index] = replace(sheet, cells=cells.read(found.sheets[index].position, sheet.name, data=True))
     return Workbook(
         where,

@@ -44,9 +44,12 @@ _STATES: dict[str, SheetState] = {"": "visible", "visible": "visible", "hidden":
 _MOST = 65535
 
 
-def read_workbooks(package: Package, budget: Budget) -> tuple[Workbook, ...]:
-    """Read the workbooks of a package: none when it is another program's document, several when it is ambiguous."""
-    books = tuple(_Book(package, part, budget) for part in _workbook_parts(package))
+def read_workbooks(package: Package, budget: Budget, *, every: bool = False) -> tuple[Workbook, ...]:
+    """Read the workbooks of a package: none when it is another program's document, several when it is ambiguous.
+
+    With `every`, all worksheets are read, whether or not macros take their texts from them.
+    """
+    books = tuple(_Book(package, part, budget, every=every) for part in _workbook_parts(package))
     found = [workbook for book in books if (workbook := book.read()) is not None]
     read = {part for book in books for part in book.parts}
     targets = {one.target.lower() for one in package.relationships if "macrosheet" in one.type.lower()}
@@ -77,7 +80,8 @@ class _Book:
         parts: of the sheets that its list leads to.
     """
 
-    def __init__(self, package: Package, part: Part, budget: Budget) -> None:
+    def __init__(self, package: Package, part: Part, budget: Budget, *, every: bool) -> None:
+        self._every = every
         self.parts: set[Part] = set()
         self._package = package
         self._part = part
@@ -105,7 +109,7 @@ class _Book:
             self._anomalies.append(Anomaly("unread-part", f"{self._part.name}: {error}", incomplete=True))
         sheets = [self._sheet(tab) for tab in tabs]
         wanted = referenced_sheets(sheets, names)
-        sheets = [self._data(one) if one.name.casefold() in wanted else one for one in sheets]
+        sheets = [self._data(one) if self._every or one.name.casefold() in wanted else one for one in sheets]
         looks = self._looks() if asks_for_looks(sheets) else ()
         anomalies = (*self._anomalies, *self._readers.anomalies)
         return Workbook(
