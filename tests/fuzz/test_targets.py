@@ -19,6 +19,7 @@ WITHIN = {
     "cfb_header.read_header": "cfb.read_compound_file",
     "cfb_sectors.sector_count": "cfb.read_compound_file",
     "ole_application.object_title": "ole_application.applications",
+    "ooxml_fields.instructions": "ooxml_fields.dde_fields",
     "vba_decompile.decompile": "vba_pcode.read_code",
 }
 """Parts of a parser that take what it has read so far, and the target that leads to them."""

@@ -22,6 +22,11 @@ from emotriage.testing import (
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
 VARIABLE = 'Sub AutoOpen()\n    MsgBox ActiveDocument.Variables("key").Value\nEnd Sub\n'
 OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
+FLAT = (
+    b'<?xml version="1.0"?><pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">'
+    b'<pkg:part pkg:name="/word/document.xml"><pkg:xmlData><w:document xmlns:w="urn:x"/></pkg:xmlData></pkg:part>'
+    b"</pkg:package>"
+)
 FONT_TABLE = "application/vnd.openxmlformats-officedocument.wordprocessingml.fontTable+xml"
 
 
@@ -101,6 +106,8 @@ REACHING = (
     _one("cache.odt", opendocument(text="Agenda", parts={"layout-cache": bytes(range(1, 90))})),
     _one("flagged.odt", opendocument(text="Agenda " * 9, zip={"method": 8, "encrypted_flag": True})),
     _one("shortcut.hwp", hangul(streams={"PrvText": bytes(range(64)) + shortcut()})),
+    _one("object.hwp", hangul(flags=[], embed={"BIN0001.OLE": bytes(4) + b"%PDF-1.4\n%%EOF"})),
+    _one("flat.xml", FLAT),
     _one("picture.hwp", hangul(flags=[], streams={"PrvImage": b"GIF89a" + bytes(64)})),
     _one("pictures.ppt", presentation(text="Agenda", pictures=bytes(range(64)) + shortcut())),
     _one("styles.ppt", presentation(text="Agenda", files=[bytes(64) + archive(files={"a.txt": b"hello"})])),
