@@ -150,6 +150,12 @@ def test_v05_code_that_another_module_holds_is_not_missing():
     assert "vba.stomped" not in rules_of(look(document(macros=macros, vba={"compiled": {"Other": COMPILED}})))
 
 
+def test_v05_words_in_code_that_nobody_calls_are_not_in_the_procedure_that_runs():
+    source = "Sub AutoOpen()\n  Beep\nEnd Sub\n" + FETCHES.strip().replace("AutoOpen", "Unused")
+    verdict = look(document(macros={"Module1": source}, vba={"compiled": {"Module1": FETCHES}}))
+    assert {"vba.stomped", "vba.download", *PLANTED} <= rules_of(verdict)
+
+
 def test_v05_strings_in_comments_are_not_in_the_code():
     source = "Sub AutoOpen()\n" + "".join(f"' {line}\n" for line in FETCHES.strip().splitlines()) + "End Sub\n"
     verdict = look(document(macros={"Module1": source}, vba={"compiled": {"Module1": FETCHES}}))

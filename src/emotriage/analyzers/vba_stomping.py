@@ -1,8 +1,8 @@
 """Whether the source of a macro project is what is compiled of it, and the project as its compiled code has it.
 
 Office writes both from the same lines, so every name and every string of the compiled code stands in the source of some
-module, in whatever spelling. What is compared is what code uses: names in upper or lower case, without the characters
-that stand for types, and the texts of strings; never lines, numbers or comments.
+module, and of the same procedure, in whatever spelling. What is compared is what code uses: names in upper or lower
+case, without the characters that stand for types, and the texts of strings; never lines, numbers or comments.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,15 +10,19 @@ from dataclasses import replace
 
 from emotriage.analyzers.vba_macros import Macros
 from emotriage.catalogue import vba_project as rules
+from emotriage.emulation.vba.source import Procedure
 from emotriage.emulation.vba.vocabulary import KNOWN
 from emotriage.formats.vba import Project, is_blank
 from emotriage.formats.vba_cache import Cache
 from emotriage.formats.vba_decompile import decompile
+from emotriage.formats.vba_pcode import CompiledCode
 from emotriage.model.finding import GUESS, Evidence, Finding
 from emotriage.model.limits import RECORD, Budget
 
 _ENOUGH = 2
-"""Names that must be missing; one string is enough."""
+"""Names and strings that must be missing; less is a guess."""
+_UNREADABLE = "\ufffd"
+"""Stands for bytes that are no text in the project's code page; where they end, readers disagree."""
 _SHORTEST = 3
 _MOST = 64
 _SHOWN = 12
@@ -28,8 +32,8 @@ class Comparison:
     """The compiled code of a project beside its source.
 
     Attributes:
-        names: those in the compiled code alone, by module.
-        literals: strings in the compiled code alone, by module.
+        names: those in the compiled code, or that of some procedure, alone, by module.
+        literals: the same of strings.
         texts: what looks like text of compiled code that could not be read, and stands in no source, by module.
     """
 
@@ -41,14 +45,17 @@ class Comparison:
         self._budget = macros.program.budget
         self._words: set[str] | None = None
         self._literals: set[str] = set()
-        for module in macros.project.modules:
+        for index, module in enumerate(macros.project.modules):
             if module.cache is not None and not is_blank(module.source):
                 self._compare(module.name, module.cache)
+                if module.cache.code is not None:
+                    self._compare_procedures(index, module.name, module.cache.code)
 
     @property
     def stomped(self) -> bool:
         """True when the source is not what the code was compiled from."""
-        return bool(self.literals) or self._missing >= _ENOUGH
+        names = {one.lower() for names in self.names.values() for one in names}
+        return len(names.union(*self.literals.values())) >= _ENOUGH
 
     def findings(self) -> Iterator[Finding]:
         """What the differences mean."""
@@ -63,10 +70,6 @@ class Comparison:
                 *(Evidence(", ".join(self.texts[name][:_SHOWN]), where=name) for name in sorted(self.texts)[:_SHOWN])
             )
 
-    @property
-    def _missing(self) -> int:
-        return len({one.lower() for names in self.names.values() for one in names})
-
     def _line(self, module: str) -> str:
         shown = [f'"{one}"' for one in self.literals.get(module, ())[:_SHOWN]] + self.names.get(module, [])[:_SHOWN]
         return f"only compiled: {', '.join(shown)}"
@@ -75,15 +78,35 @@ class Comparison:
         words, literals = self._source()
         if code := cache.code:
             self._budget.spend(RECORD + 50 * (len(code.names) + len(code.literals)))
-            names = sorted(one for one in code.names if one.lower() not in words)
-            texts = sorted(one for one in code.literals if one not in literals)
-            if names := [one for one in names[:_MOST] if len(one) >= _SHORTEST and not self._in_code(one)]:
+            names = sorted(one for one in code.names if one.lower() not in words and _tells(one))
+            if names := [one for one in names[:_MOST] if not self._in_code(one)]:
                 self.names[module] = names
-            if texts := [one for one in texts if len(one.strip()) >= _SHORTEST][:_MOST]:
+            if texts := sorted(one for one in code.literals if one not in literals and _tells(one))[:_MOST]:
                 self.literals[module] = texts
         unread = sorted(one for one in cache.texts if one not in literals)[:_MOST]
         if unread := [one for one in unread if not self._in_source(one)]:
             self.texts[module] = unread
+
+    def _compare_procedures(self, index: int, module: str, code: CompiledCode) -> None:
+        """What a procedure uses stands in that procedure: code that nobody calls may not lend it its words."""
+        source = self._macros.program.modules[index].source
+        spans: dict[str, list[Procedure]] = {}
+        for node in self._macros.program.nodes:
+            if node.module == index:
+                spans.setdefault(node.procedure.name.lower(), []).append(node.procedure)
+        for used in code.procedures:
+            places = spans.get(used.procedure.lower(), [])
+            words = {one for place in places for one in source.words(place.start, place.end)}
+            literals = {text for place in places for _, text in source.literals(place.start, place.end)}
+            self._budget.spend(RECORD + 50 * (len(words) + len(used.names) + len(used.literals)))
+            if not places:
+                continue
+            names = {one for one in used.names if one.isidentifier() and one.lower() not in words and _tells(one)}
+            texts = {one for one in used.literals if one not in literals and _tells(one)}
+            if names:
+                self.names[module] = sorted({*names, *self.names.get(module, ())})[:_MOST]
+            if texts:
+                self.literals[module] = sorted({*texts, *self.literals.get(module, ())})[:_MOST]
 
     def _source(self) -> tuple[set[str], set[str]]:
         """(words, strings) of all modules' source."""
@@ -121,6 +144,10 @@ class Comparison:
             if module.name in places:
                 found += [one for one in module.source.words() if one not in known and one not in KNOWN]
         return sorted(set(found))[:_SHOWN]
+
+
+def _tells(term: str) -> bool:
+    return len(term.strip()) >= _SHORTEST and _UNREADABLE not in term
 
 
 def compiled_project(project: Project, budget: Budget, *, stomped: bool) -> Project | None:

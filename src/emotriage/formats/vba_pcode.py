@@ -36,6 +36,9 @@ _WORK_PER_BYTE = 30
 _BY_KEYWORDS = {0xFF: "32", 0x103: "32", 0x106: "64"}
 _OLDEST = 0x60  # Office 97 numbers its instructions in another way
 _RECORD_NAMED = frozenset((0x74, 0x96, 0x97, 0xF3, 0xF5))
+_NO_NAMES = frozenset(("", *KEYWORDS))
+_BEGINS = frozenset((0x96, 0x97))
+_ENDS = frozenset((0x69, 0x6D, 0x6F))  # of functions, properties, procedures
 _LITERAL = 0xB9
 _NAMED = frozenset(number for number, shape in DIALECTS["64"] if shape[:1] == NAME)
 _TEXT_RUN = re.compile(rb"[\x20-\xff]{6,}")
@@ -64,6 +67,21 @@ Line = tuple[Instruction, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What the code of one procedure uses.
+
+    Attributes:
+        procedure: its name.
+        names: what it calls, reads and stores; keywords are not among them.
+        literals: its strings.
+    """
+
+    procedure: str
+    names: frozenset[str]
+    literals: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledCode:
     """The compiled code of one module.
 
@@ -75,6 +93,7 @@ class CompiledCode:
         unread: how many lines could not be read.
         names: what the code calls, reads and declares; keywords are not among them.
         literals: its strings.
+        procedures: the same of each procedure, in order.
     """
 
     lines: int
@@ -84,6 +103,7 @@ class CompiledCode:
     unread: int
     names: frozenset[str]
     literals: frozenset[str]
+    procedures: tuple[Used, ...]
     _cache: bytes = field(repr=False)
     _at: int = field(repr=False)
 
@@ -171,9 +191,10 @@ def _read_code(
     dialect = "64" if wide else "32"
     count = unpack_from("<H", cache, at + 4)[0]
     unread = 0
-    names: set[int] = set()
     records: set[int] = set()
-    literals: set[bytes] = set()
+    outside: tuple[set[int], set[bytes]] = set(), set()
+    inside: list[tuple[int, set[int], set[bytes]]] = []
+    names, literals = outside
     for raw in _raw_lines(cache, at, count):
         budget.spend(RECORD + _WORK_PER_BYTE * len(raw))
         line = _read_line(raw, dialect)
@@ -183,13 +204,30 @@ def _read_code(
                 literals.add(text)
             elif number in _RECORD_NAMED:
                 records.add(operands[0])
+                if number in _BEGINS:
+                    inside.append((operands[0], set(), set()))
+                    names, literals = inside[-1][1:]
             elif number in _NAMED:
                 names.add(operands[0])
+            elif number in _ENDS:
+                names, literals = outside
+    code = CompiledCode(count, identifiers, codec, wide, unread, frozenset(), frozenset(), (), cache, at)
+    used = [
+        Used(code.name_of(record), _spelled(some, identifiers), _texts(texts, codec)) for record, some, texts in inside
+    ]
+    declared = {code.name_of(one) for one in records} - _NO_NAMES
+    all_names = _spelled(outside[0], identifiers).union(declared, *(one.names for one in used))
+    all_texts = _texts(outside[1], codec).union(*(one.literals for one in used))
+    return replace(code, names=all_names, literals=all_texts, procedures=tuple(used))
+
+
+def _spelled(names: set[int], identifiers: Identifiers) -> frozenset[str]:
     spelled = {identifiers.name(one) for one in names if (one >> 1) > identifiers.keywords}
-    texts = frozenset(one.decode(codec, "replace") for one in literals)
-    code = CompiledCode(count, identifiers, codec, wide, unread, frozenset(), texts, cache, at)
-    spelled |= {code.name_of(one) for one in records}
-    return replace(code, names=frozenset(spelled - {"", *KEYWORDS}))
+    return frozenset(spelled - _NO_NAMES)
+
+
+def _texts(literals: set[bytes], codec: str) -> frozenset[str]:
+    return frozenset(one.decode(codec, "replace") for one in literals)
 
 
 def raw_literals(cache: bytes, codec: str, budget: Budget) -> frozenset[str]:
