@@ -151,3 +151,12 @@ def test_x11_a_field_behind_more_than_is_kept_is_a_gap():
 def test_x11_a_hyperlink_to_a_help_file_is_no_more_than_a_guess():
     verdict = scan(rtf(fields=['HYPERLINK "mk:@MSITStore:C:\\\\help.chm::/a.htm"']), name="minutes.rtf", plugins=[])
     assert verdict.level is Level.CLEAN
+
+
+def test_x11_what_stands_before_too_many_tokens_is_judged(monkeypatch):
+    monkeypatch.setattr("emotriage.formats.rtf._TOKENS", 2_000)
+    data = SHAPES["whitespace"][:-1] + b"{}" * 2_000 + b"}"
+    verdict = scan(data, name="minutes.rtf", plugins=[])
+    assert FOUND in {one.rule for one in verdict.findings}
+    assert "rtf.not-read" in {one.rule for one in verdict.gaps}
+    assert scan(SHAPES["whitespace"], name="minutes.rtf", plugins=[]).complete

@@ -18,6 +18,7 @@ from emotriage.model.limits import MIB, Budget
 _DEEPEST = 200_000
 _MOST = 10_000
 _FIELDS = 50_000
+_TOKENS = 2_500_000
 _LEVELS = 9
 _PIECES = 1_000_000
 _TEXT = 2 * MIB
@@ -72,7 +73,10 @@ def read_rtf(blob: Blob, budget: Budget) -> RtfDocument:
     """Read a document; whatever its bytes, there is one."""
     reader = _Reader(budget)
     reader.header(blob.read(0, 64))
-    for token in tokens(blob, budget):
+    for number, token in enumerate(tokens(blob, budget)):
+        if number == _TOKENS:  # what stands before is kept, and judged
+            reader.stop(token.start)
+            break
         reader.take(token)
     return reader.finish(blob)
 
@@ -133,6 +137,11 @@ class _Reader:
         """Remark on a beginning that no writer writes; Word wants no more than the first four bytes."""
         if not head.startswith(b"{\\rtf1"):
             self._remark("header", 0, incomplete=False)
+
+    def stop(self, offset: int) -> None:
+        """Remark that nothing behind an offset was read."""
+        self._remark("too-many-tokens", offset)
+        self._end = 0
 
     def take(self, token: Token) -> None:
         """The next token."""
