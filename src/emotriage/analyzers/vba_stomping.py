@@ -45,6 +45,10 @@ class Comparison:
         self._budget = macros.program.budget
         self._words: set[str] | None = None
         self._literals: set[str] = set()
+        self._spans: dict[int, dict[str, list[Procedure]]] = {}
+        for node in macros.program.nodes:
+            by_name = self._spans.setdefault(node.module, {})
+            by_name.setdefault(node.procedure.name.lower(), []).append(node.procedure)
         for index, module in enumerate(macros.project.modules):
             if module.cache is not None and not is_blank(module.source):
                 self._compare(module.name, module.cache)
@@ -90,17 +94,21 @@ class Comparison:
     def _compare_procedures(self, index: int, module: str, code: CompiledCode) -> None:
         """What a procedure uses stands in that procedure: code that nobody calls may not lend it its words."""
         source = self._macros.program.modules[index].source
-        spans: dict[str, list[Procedure]] = {}
-        for node in self._macros.program.nodes:
-            if node.module == index:
-                spans.setdefault(node.procedure.name.lower(), []).append(node.procedure)
+        spans = self._spans.get(index, {})
+        written: dict[str, tuple[set[str], set[str]]] = {}
         for used in code.procedures:
-            places = spans.get(used.procedure.lower(), [])
-            words = {one for place in places for one in source.words(place.start, place.end)}
-            literals = {text for place in places for _, text in source.literals(place.start, place.end)}
-            self._budget.spend(RECORD + 50 * (len(words) + len(used.names) + len(used.literals)))
-            if not places:
+            name = used.procedure.lower()
+            self._budget.spend(RECORD + 50 * (len(used.names) + len(used.literals)))
+            if name not in spans:
                 continue
+            if name not in written:
+                places = spans[name]
+                self._budget.spend(10 * sum(place.end - place.start for place in places))
+                written[name] = (
+                    {one for place in places for one in source.words(place.start, place.end)},
+                    {text for place in places for _, text in source.literals(place.start, place.end)},
+                )
+            words, literals = written[name]
             names = {one for one in used.names if one.isidentifier() and one.lower() not in words and _tells(one)}
             texts = {one for one in used.literals if one not in literals and _tells(one)}
             if names:
