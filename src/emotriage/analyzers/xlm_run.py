@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from emotriage.analyzers import xlm_story
 from emotriage.analyzers.xlm_formulas import Survey, shorten
 from emotriage.analyzers.xlm_starts import Started
 from emotriage.catalogue import xlm as rules
@@ -60,8 +61,9 @@ class Run:
             last = done.places[-1] if done.places else ""
             yield rules.UNFINISHED(Evidence("the limit on steps or ways", self._prefix + last))
 
-    def children(self) -> Iterator[Child]:
-        """Files that the macros would write."""
+    def children(self) -> Iterator[Found]:
+        """What the macros do step by step, and files that they would write."""
+        yield from xlm_story.look(self._workbook, self._emulation, self._prefix)
         for number, one in enumerate(self._emulation.files[:_FILES]):
             if len(one.text) >= _SHORTEST:
                 name = one.path.replace("/", "\\").rpartition("\\")[2][-64:]
