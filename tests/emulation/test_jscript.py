@@ -66,8 +66,10 @@ def test_expressions_come_to_what_jscript_makes_of_them(expression, expected):
         "var i = 0, s = ''; while (true) { if (i > 2) break; s += i++; } w.Run('x' + s);",
         "var i = 0, s = ''; do { s += i; } while (++i < 3); w.Run('x' + s);",
         "var s = ''; for (var k in [7, 7, 7]) s += k; w.Run('x' + s);",
-        "var s = ''; a: for (var i = 0; i < 9; i++) { for (;;) { if (i == 3) break a; s += i; continue a; } }"
-        " w.Run('x' + s);",
+        (
+            "var s = ''; a: for (var i = 0; i < 9; i++) { for (;;) { if (i == 3) break a; s += i; continue a; } }"
+            " w.Run('x' + s);"
+        ),
         "switch ('b') { case 'a': w.Run('no'); break; case 'b': w.Run('x012'); break; default: w.Run('no'); }",
         "try { throw 'x012'; } catch (e) { w.Run(e); }",
         "try { nothing.there(); w.Run('no'); } catch (e) { w.Run('x012'); }",
@@ -80,8 +82,10 @@ def test_expressions_come_to_what_jscript_makes_of_them(expression, expected):
         "this['ev' + 'al'](\"w['R' + 'un']('x012')\");",
         "setTimeout(function () { w.Run('x012'); }, 10);",
         "for (var i = 0; i < 99999999; i++) { } w.Run('x012');",
-        "function d() { for (var i = 0; i < 9e6; i++) for (var n = 0; n < 9e6; n++) { if (i == 77) return 'x012'; } }"
-        " w.Run(d());",
+        (
+            "function d() { for (var i = 0; i < 9e6; i++) for (var n = 0; n < 9e6; n++) { if (i == 77) return 'x012'; } }"
+            " w.Run(d());"
+        ),
         "function a() { } function a.b() { return 'x012'; } w.Run(a.b());",
         "if (new Date().getTime() > 5) { w.Run('x012'); } else { w.Popup('no'); }",
         "[]['constructor']['prototype']['sort']['apply']()['w']['Run']('x012');",

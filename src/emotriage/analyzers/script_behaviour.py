@@ -41,11 +41,11 @@ def judge_run(run: Run, plain: str, budget: Budget) -> Iterator[Found]:
         yield rules.WOULD_START(*_evidence(run, starts))
     if fetches:
         yield rules.WOULD_FETCH(*_evidence(run, fetches))
-    hidden = [one for one in made if _names(one, _STARTERS) and one.what.strip().lower() not in plain]
+    hidden = [one for one in made if _hides(one, _STARTERS, plain)]
     hidden += [one for one in starts if _is_hidden(_program(one.what), plain)]
     if hidden:
         yield rules.HIDDEN_START(*_evidence(run, hidden))
-    hidden = [one for one in made if _names(one, _FETCHERS) and one.what.strip().lower() not in plain]
+    hidden = [one for one in made if _hides(one, _FETCHERS, plain)]
     hidden += [one for one in fetches if _is_hidden(_server(one.what), plain)]
     if hidden and (fetches or _fetches(run)):
         yield rules.HIDDEN_FETCH(*_evidence(run, hidden))
@@ -60,8 +60,10 @@ def layers_of(run: Run) -> Iterator[Layer]:
             yield Layer(one.text, (one.by or "script",))
 
 
-def _names(effect: Effect, words: Iterable[str]) -> bool:
-    return any(word in effect.what.lower() for word in words)
+def _hides(effect: Effect, words: Iterable[str], plain: str) -> bool:
+    """True when an object is of one of these classes, and the script does not say so."""
+    name = effect.what.lower()
+    return any(word in name and word not in plain for word in words)
 
 
 def _fetches(run: Run) -> bool:

@@ -5,13 +5,18 @@ from dataclasses import replace
 
 from emotriage.emulation.effects import Effect, Ran, Run
 from emotriage.emulation.jscript.run import run as run_jscript
+from emotriage.emulation.powershell.commands import inner_command
+from emotriage.emulation.powershell.evaluator import run as run_powershell
+from emotriage.emulation.vbscript import run as run_vbscript
 from emotriage.formats.script_parts import script_parts
 from emotriage.model.limits import Budget
 
 LONGEST = 2 << 20
 """Longest text that is evaluated."""
-_RUNNERS = {"javascript": run_jscript}
+_RUNNERS = {"javascript": run_jscript, "vbscript": run_vbscript, "powershell": run_powershell}
 _PAGES = 4
+_COMMANDS = 8
+_POWERSHELL = re.compile(r"(?i)(?:powershell|pwsh)")
 _PADDING = re.compile(r"([ \t\0\r\n])\1{255,}")
 
 
@@ -24,7 +29,7 @@ def behaviour(text: str, language: str, budget: Budget) -> Run | None:
         budget: charged for every token and instruction.
     """
     if language == "hta":
-        return _of_page(text, budget)
+        return _with_commands(_of_page(text, budget), budget)
     if (runner := _RUNNERS.get(language)) is None:
         return None
     if len(text) > LONGEST:
@@ -36,6 +41,14 @@ def behaviour(text: str, language: str, budget: Budget) -> Run | None:
     pages = [one for one in run.effects if one.kind == "page" and "<script" in one.what.lower()]
     for one in pages[:_PAGES]:
         run = _joined(run, _of_page(one.what, budget))
+    return run if language == "powershell" else _with_commands(run, budget)
+
+
+def _with_commands(run: Run, budget: Budget) -> Run:
+    """The same, and what PowerShell would do with the commands it is started with."""
+    for one in [effect for effect in run.effects if effect.kind == "start"][:_COMMANDS]:
+        if (inner := inner_command(one.what)) and _POWERSHELL.search(one.what):
+            run = _joined(run, run_powershell(inner, budget))
     return run
 
 

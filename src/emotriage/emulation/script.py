@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from emotriage.emulation.literals import Payload, payloads
+from emotriage.emulation.powershell.commands import inner_command
+from emotriage.emulation.powershell.evaluator import run as run_powershell
 from emotriage.model.limits import TOKEN, Budget
 
 _ROUNDS = 4
@@ -18,6 +20,10 @@ _TOKENS = 12
 _AGAIN = (1 << 20, 256 << 10)
 """Longest layer that is unfolded again: of the script itself, and of what came out of it."""
 _PLACES = 200
+_LINE = 64 << 10
+_NAMED = 8
+_SHELL = re.compile(r"(?i)\s{0,40}\"?(?:[^\n\"|<>]{0,260}[\\/ ])?(?:powershell|pwsh)(?:\.exe)?\"?\s")
+_SWITCHES = re.compile(r"(?i)\s{0,400}-(?:nop|noni|nol|w\w{0,12}|ep|ex\w{0,14}|sta|c\w{0,7}|e\w{0,14})\s{1,400}\S")
 _I = re.IGNORECASE
 
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})|\\u\{([0-9a-fA-F]{2})\}|\\([01][0-7]{2})")
@@ -120,6 +126,8 @@ def unfold(text: str, budget: Budget) -> Unfolded:
                 found.append(Layer(one.text, (*layer.steps, one.encoding), line))
         for text_, step in _rearranged(flat):
             found.append(Layer(text_, (*layer.steps, step), layer.line))
+        if not depth:
+            found += (Layer(one, ("powershell",), layer.line) for one in _powershell(layer.text, budget))
         for one_layer in found:
             if one_layer.text in seen or room <= 0:
                 continue
@@ -153,6 +161,18 @@ def flatten(text: str) -> tuple[str, tuple[str, ...]]:
             if name not in steps:
                 steps.append(name)
     return text, tuple(steps)
+
+
+def _powershell(text: str, budget: Budget) -> Iterator[str]:
+    """What PowerShell would run as code, and fetch, when it is given a command line."""
+    if len(text) > _LINE or not (_SHELL.match(text) or _SWITCHES.match(text)):
+        return
+    line = text if _SHELL.match(text) else f"powershell {text}"
+    run = run_powershell(inner_command(line), budget)
+    yield from (one.text for one in run.layers[1:])
+    for one in run.effects:
+        if one.kind in ("fetch", "start") and len(one.what) > _NAMED and one.what.lower() not in text.lower():
+            yield one.what
 
 
 def _rearranged(flat: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from emotriage.emulation.jscript.values import Value, compute, is_constant
+from emotriage.emulation.jscript.values import Lazy, Value, compute, is_constant
 
 _FOLDED = 4096
 """Longest text that is put together at once; longer ones cost steps when the code runs."""
@@ -109,9 +109,13 @@ class Builder:
         ops = self.code.ops
         parts = ops[first:]
         simple = first >= self.barrier and all(one.do in ("const", "template") for one in parts)
-        depth = 1 + max((one.what[3] for one in parts if one.do == "template"), default=0) if simple else 0
+        depth = 1 + max((one.what[2] for one in parts if one.do == "template"), default=0) if simple else 0
         if simple and len(parts) == len(keys) and depth <= _NESTED:
             del ops[first:]
-            self.emit("template", (do, tuple(keys), tuple((one.do, one.what) for one in parts), depth), at)
+            values = tuple((one.do, one.what) for one in parts)
+            ready = {
+                key: what if kind == "const" else Lazy(what) for key, (kind, what) in zip(keys, values, strict=True)
+            }
+            self.emit("template", (do, values, depth, ready if do == "object" else {}), at)
         else:
             self.emit(do, tuple(keys), at)

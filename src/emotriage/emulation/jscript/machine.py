@@ -12,7 +12,7 @@ from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.frame import Frame, Scope, Thrown
 from emotriage.emulation.jscript.statements import compile_text
 from emotriage.emulation.jscript.steps import LINKS
-from emotriage.emulation.jscript.values import NULL, Obj, Value, array, text_of
+from emotriage.emulation.jscript.values import NULL, Lazy, Obj, Value, array, text_of
 from emotriage.emulation.jscript.world import World
 from emotriage.emulation.vba.values import UNKNOWN, Thing, Unknown
 from emotriage.model.limits import RECORD, Budget
@@ -28,19 +28,6 @@ _FAILURES = 2
 _TEXT = 20  # steps of beginning to run a text
 PENDING: Final = object()
 """What a call answers with that has only begun."""
-
-
-class Lazy:
-    """A value of an object that is made when it is read.
-
-    Attributes:
-        what: its template.
-    """
-
-    __slots__ = ("what",)
-
-    def __init__(self, what: Value) -> None:
-        self.what = what
 
 
 class Machine:
@@ -196,11 +183,11 @@ class Machine:
 
     def copied(self, what: Value) -> Obj:
         """A new array or object with the values of a template; what is inside of an object is made when it is read."""
-        do, keys, parts, _ = what
+        do, parts, _, ready = what
         if do == "array":
             return self.array([one if kind == "const" else self.copied(one) for kind, one in parts])
         made = Obj("object", self.protos["object"])
-        made.props = {key: one if kind == "const" else Lazy(one) for key, (kind, one) in zip(keys, parts, strict=True)}
+        made.props = ready.copy()
         return made
 
     def place(self) -> tuple[int, int]:

@@ -38,7 +38,7 @@ def _const(_: Machine, frame: Frame, what: Value) -> None:
 
 
 def _template(machine: Machine, frame: Frame, what: Operand) -> None:
-    machine.spend(4 * len(what[2]))
+    machine.spend(4 * len(what[1]))
     frame.stack.append(machine.copied(what))
 
 

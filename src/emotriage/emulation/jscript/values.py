@@ -47,6 +47,19 @@ Value = Any
 """str, int, float, bool, None, Null, Unknown, Obj, or a Thing of the host."""
 
 
+class Lazy:
+    """A value of an object that is made when it is read.
+
+    Attributes:
+        what: its template.
+    """
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: "Value") -> None:
+        self.what = what
+
+
 def is_constant(value: Value) -> bool:
     """True for values that are no objects and known."""
     return value is None or value is NULL or isinstance(value, str | int | float)

@@ -1,0 +1,1 @@
+"""PowerShell: read and evaluated with unknowns; nothing is ever executed."""
