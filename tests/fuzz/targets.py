@@ -17,6 +17,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import emotriage.formats
+from emotriage.emulation.vba.host import Surroundings
+from emotriage.emulation.vba.machine import run as evaluate
+from emotriage.emulation.vba.program import ModuleCode, Program
+from emotriage.emulation.vba.source import read_source
 from emotriage.formats import zip_crypto
 from emotriage.formats.biff_globals import read_globals, scope_of
 from emotriage.formats.biff_looks import read_looks
@@ -25,7 +29,9 @@ from emotriage.formats.cfb import CompoundFile, read_compound_file
 from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
 from emotriage.formats.mime import read_mail
 from emotriage.formats.mime_transfer import decode_uuencode, find_uuencoded
+from emotriage.formats.oforms import read_contents
 from emotriage.formats.ooxml import Package, read_package
+from emotriage.formats.ooxml_content import main_parts, read_comments, read_shapes
 from emotriage.formats.pdf import Document, read_document
 from emotriage.formats.pdf_filters import decoded, filter_named
 from emotriage.formats.pdf_objects import read_stream, stream_at
@@ -34,10 +40,12 @@ from emotriage.formats.powerpoint97_records import read_edits
 from emotriage.formats.ptg import Scope
 from emotriage.formats.rtf import read_rtf
 from emotriage.formats.rtf_data import decoded as rtf_decoded
+from emotriage.formats.sheet_content import list_sheets, package_cells
 from emotriage.formats.vba_decompile import decompile
 from emotriage.formats.vba_identifiers import Identifiers, read_identifiers
 from emotriage.formats.vba_pcode import read_code
 from emotriage.formats.word97 import attached_template
+from emotriage.formats.word97_content import read_text, read_variables
 from emotriage.formats.zip import read_archive
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
@@ -231,6 +239,27 @@ def _binary_looks(data: bytes, budget: Budget) -> None:
     read_looks(Blob(data), read_globals(Blob(data), budget), budget)
 
 
+def _held(data: bytes, budget: Budget) -> None:
+    package = read_package(Blob(data), budget)
+    for main in main_parts(package):
+        quietly(lambda main=main: consume(read_comments(package, main, budget)))
+        quietly(lambda main=main: consume(read_shapes(package, main, budget)))
+        for one in list_sheets(package, main, budget):
+            quietly(lambda main=main, one=one: consume(package_cells(package, main, one.part, budget)))
+
+
+def _word_content(data: bytes, budget: Budget) -> None:
+    half = len(data) // 2
+    read_variables(Blob(data[:half]), Blob(data[half:]), budget)
+    read_text(Blob(data[:half]), Blob(data[half:]), budget)
+
+
+def _evaluated(data: bytes, budget: Budget) -> None:
+    source = read_source(data.decode("latin-1"), budget)
+    program = Program([ModuleCode("Module1", "standard", source)], budget)
+    evaluate(program, range(len(program.nodes)), Surroundings(), budget)
+
+
 def quietly(look: Callable[[], None]) -> None:
     """Let one member be damaged without giving up the others."""
     with suppress(FormatError):
@@ -250,6 +279,17 @@ DEEPER: dict[str, Target] = {
     "powerpoint97_records.read_edits": _presentation,
     "powerpoint97_records.walk_records": _presentation,
     "word97.attached_template": _template,
+    "word97_content.read_variables": _word_content,
+    "word97_content.read_text": _word_content,
+    "ooxml_content.main_parts": _held,
+    "ooxml_content.read_comments": _held,
+    "ooxml_content.read_shapes": _held,
+    "sheet_content.list_sheets": _held,
+    "sheet_content.package_cells": _held,
+    "oforms.read_contents": lambda data, budget: consume(
+        read_contents(read_compound_file(Blob(data), budget), "", budget)
+    ),
+    "vba evaluation": _evaluated,
     "vba_pcode.read_code": _compiled,
     "mime_transfer.decode_uuencode": _uuencoded,
     "pdf_filters.decoded": _pdf_filters,

@@ -27,6 +27,8 @@ from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 
 _Value = TypeVar("_Value")
+_Key = TypeVar("_Key")
+_Item_co = TypeVar("_Item_co", covariant=True)
 _SETS = ("\x05summaryinformation", "\x05documentsummaryinformation")
 
 
@@ -59,6 +61,8 @@ class PackageDocument(Held):
         super().__init__(budget)
         self._package = package
         self._main = next(iter(main_parts(package)), None)
+        kind = self._main.content_type if self._main is not None else ""
+        self._is_book = "sheet" in kind or "excel" in kind
 
     def controls(self) -> tuple[Control, ...]:
         """Controls on the pages and sheets."""
@@ -74,6 +78,8 @@ class PackageDocument(Held):
 
     def paragraphs(self) -> Sequence[str]:
         """Text of a Word document."""
+        if self._is_book:
+            return []
         return self._once("paragraphs", lambda: read_paragraphs(self._package, self._budget), [])
 
     def parts(self) -> Sequence[str]:
@@ -94,32 +100,33 @@ class PackageDocument(Held):
 
     def _read_comments(self) -> list[str]:
         main = self._main
-        return [] if main is None else [text for _, text in read_comments(self._package, main, self._budget)]
+        found = [] if main is None or self._is_book else read_comments(self._package, main, self._budget)
+        return [text for _, text in found]
 
     def _read_shapes(self) -> list[Shape]:
         main = self._main
         if main is None:
             return []
         drawings = [part for one in self._package.parts for part in self._package.related(one.name, "drawing")]
-        found = [read_shapes(self._package, part, self._budget) for part in drawings or [main]]
+        pages = drawings if self._is_book else [main]
+        found = [read_shapes(self._package, part, self._budget) for part in pages]
         return [Shape(*one) for shapes in found for one in shapes]
 
     def _read_sheets(self) -> list[Sheet]:
         main = self._main
-        if main is None or not ("sheet" in main.content_type or "excel" in main.content_type):
+        if main is None or not self._is_book:
             return []
         return [self._sheet(main, one) for one in list_sheets(self._package, main, self._budget)]
 
     def _sheet(self, main: Part, one: ListedSheet) -> Sheet:
-        return Sheet(one.name, one.code_name, LazyCells(lambda: self._cells(main, one.part)), self._notes(one.part))
+        cells, notes = Later(lambda: self._cells(main, one.part)), Later(lambda: self._notes(one.part))
+        return Sheet(one.name, one.code_name, cells, notes)
 
     def _cells(self, main: Part, part: Part) -> Mapping[tuple[int, int], str | float | bool]:
         return self._once(part.name, lambda: by_place(package_cells(self._package, main, part, self._budget)), {})
 
     def _notes(self, part: Part) -> Mapping[str, str]:
-        if not self._package.related(part.name, "comments"):
-            return {}
-        return dict(read_comments(self._package, part, self._budget))
+        return self._once(f"\0{part.name}", lambda: dict(read_comments(self._package, part, self._budget)), {})
 
 
 class CompoundDocument(Held):
@@ -177,16 +184,16 @@ class CompoundDocument(Held):
         return [Sheet(name, "", by_place(cells)) for name, cells in stream_cells(self._file.open(entry), self._budget)]
 
 
-class LazyCells(Mapping[tuple[int, int], str | float | bool]):
-    """Cells of a sheet that is read when the first of them is asked for."""
+class Later(Mapping[_Key, _Item_co]):
+    """What is read when the first of it is asked for."""
 
-    def __init__(self, read: Callable[[], Mapping[tuple[int, int], str | float | bool]]) -> None:
+    def __init__(self, read: Callable[[], Mapping[_Key, _Item_co]]) -> None:
         self._read = read
 
-    def __getitem__(self, key: tuple[int, int]) -> str | float | bool:
+    def __getitem__(self, key: _Key) -> _Item_co:
         return self._read()[key]
 
-    def __iter__(self) -> Iterator[tuple[int, int]]:
+    def __iter__(self) -> Iterator[_Key]:
         return iter(self._read())
 
     def __len__(self) -> int:

@@ -16,7 +16,7 @@ _EVIDENCE = 8
 _BY_CLICK = (rules.EXECUTE, rules.WMI_PROCESS, rules.DOWNLOAD, rules.ACTIVATES_OBJECT)
 _SHELL = re.compile(
     r"(?i)(?:\b(?:vba|interaction)[^\S\n]*\.[^\S\n]*shell(?!\w)|\[shell\]"
-    r"|(?<![\w.!])shell[$%&!#@]?(?=[^\S\n]*(?:\(|\"|[^\W\d]))(?![^\S\n]+as\b))"
+    r"|(?<![\w.!])shell[$%&!#@]?(?=[^\S\n]*(?:[(\[\"]|[^\W\d]))(?![^\S\n]+as\b))"
 )
 _OWN_SHELL = re.compile(r"(?i)\b(?:dim|private|public|sub|function|set|const|static|let|global)[^\S\n]+shell(?!\w)")
 _OPEN = re.compile(r"(?i)(?<![\w.!])open\b[^\n]{1,300}?\bfor[^\S\n]+(?:(output|append)|binary|random)\b")

@@ -1,5 +1,6 @@
 """What a macro would do, evaluated from where the document starts it: commands, addresses, files, with their place."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from emotriage.analyzers import vba_steps
@@ -32,6 +33,9 @@ _LISTED = ("@", "*", "|", ",", ";")
 """What stands between the addresses of a list, which is one text until it is split."""
 _ELSEWHERE = 256 * MIB
 """Work that may be spent on running a macro again as if it were in other countries."""
+_SERVER = re.compile(r"(?:[^/?#@\s]{0,256}@)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(?=[:/?#]|$)")
+_COVER = re.compile(r"[\^!]|:~|(?i:\bset\b)")
+"""What takes a command line apart, so that the addresses in it are not those that the command within it has."""
 _UNKNOWN_PART = "(partly unknown) "
 
 
@@ -142,10 +146,25 @@ def _addressed(effects: tuple[Effect, ...], lines: dict[str, tuple[str, ...]], b
     for one in effects:
         if one.kind in ("object", "call", "memory"):
             continue
-        for url in _addresses((*lines.get(one.what, (one.what,)), one.detail), budget):
-            if len(found) < _ADDRESSES:
+        outer, *inner = lines.get(one.what, (one.what,))
+        within = dict.fromkeys(_addresses(inner, budget))
+        if not (within and _COVER.search(outer)):
+            within |= dict.fromkeys(_addresses((outer, one.detail), budget))
+        hosts = {url: _host(url) for url in within}
+        dotted = any("." in host for host in hosts.values())
+        for url, host in hosts.items():
+            if host and ("." in host or not dotted) and len(found) < _ADDRESSES:
                 found.setdefault(url, one)
     return found
+
+
+def _host(url: str) -> str:
+    """The server of an address; nothing where that is no name, or was not known.
+
+    A name without a dot that stands beside others with one is the beginning of one that is still covered.
+    """
+    found = _SERVER.match(url.partition("://")[2])
+    return found[1] if found else ""
 
 
 def _file_name(path: str) -> str:

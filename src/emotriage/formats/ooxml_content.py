@@ -111,6 +111,8 @@ def read_comments(package: Package, part: Part, budget: Budget) -> list[tuple[st
     """
     found: list[tuple[str, str]] = []
     for one in package.related(part.name, "comments"):
+        if one.name.lower().endswith(".bin"):
+            continue
         pieces: list[str] = []
         for tag, attributes, text in package.xml(one, budget):
             if tag == "comment":

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from emotriage.formats.biff12 import read_binary_workbook
 from emotriage.formats.biff_cells import CellReader
 from emotriage.formats.biff_globals import read_globals
 from emotriage.formats.macrosheet import Cell
+from emotriage.formats.macrosheet_binary import BinarySheetReader
 from emotriage.formats.macrosheet_xml import SheetReader
 from emotriage.formats.ooxml import Package, Part
+from emotriage.formats.ptg import Scope
 from emotriage.formats.xml import iter_events
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
@@ -31,14 +34,27 @@ def list_sheets(package: Package, main: Part, budget: Budget) -> list[ListedShee
     """
     relations = {one.id: one for one in reversed(package.relations(main.name))}
     found: list[ListedSheet] = []
-    for event in iter_events(package.stream(main, budget), budget, starts=(), ends={"sheet"}):
+    for name, link in _tabs(package, main, budget):
         budget.spend(RECORD)
-        attributes = event.element.attributes
-        relation = relations.get(attributes.get("r:id", ""))
+        relation = relations.get(link)
         part = package.part(relation.target) if relation is not None and not relation.external else None
         if part is not None and len(found) < _SHEETS:
-            found.append(ListedSheet(attributes.get("name", ""), _code_name(package, part, budget), part))
+            found.append(ListedSheet(name, "" if _is_binary(part) else _code_name(package, part, budget), part))
     return found
+
+
+def _tabs(package: Package, main: Part, budget: Budget) -> Iterator[tuple[str, str]]:
+    """(name, relationship) of each sheet."""
+    if _is_binary(main):
+        for one in read_binary_workbook(package.stream(main, budget), budget, main.name).sheets:
+            yield one.name, one.relationship
+        return
+    for event in iter_events(package.stream(main, budget), budget, starts=(), ends={"sheet"}):
+        yield event.element.attributes.get("name", ""), event.element.attributes.get("r:id", "")
+
+
+def _is_binary(part: Part) -> bool:
+    return part.name.lower().endswith(".bin")
 
 
 def _code_name(package: Package, part: Part, budget: Budget) -> str:
@@ -54,7 +70,10 @@ def package_cells(package: Package, main: Part, part: Part, budget: Budget) -> t
     Raises:
         FormatError: the part can't be read.
     """
-    return SheetReader(package, package.related(main.name, "sharedStrings"), budget).read(part, data=True)
+    strings = package.related(main.name, "sharedStrings")
+    if _is_binary(part):
+        return BinarySheetReader(package, strings, Scope(12), budget).read(part, data=True)
+    return SheetReader(package, strings, budget).read(part, data=True)
 
 
 def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, tuple[Cell, ...]]]:

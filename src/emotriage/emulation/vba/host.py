@@ -124,6 +124,12 @@ class Host:
             return value
         return self._office.bare(name)
 
+    def own(self, me: Value, name: str) -> Value:
+        """A control of the form whose code this is; None where it has none of that name."""
+        return (
+            self._controls.get(f"{me.fields.get('')}.{name}") if isinstance(me, Thing) and me.kind == "form" else None
+        )
+
     def form(self, name: str) -> Thing:
         """A form by its module's name."""
         return Thing("form", {"": name})

@@ -18,15 +18,18 @@ from emotriage.emulation.vba.linkage import Linkage
 from emotriage.emulation.vba.operations import OPERATIONS
 from emotriage.emulation.vba.program import Program
 from emotriage.emulation.vba.steps import CONTROL
-from emotriage.emulation.vba.values import UNKNOWN, Array, Named, Partly, Thing, Unknown, Value, text_of
+from emotriage.emulation.vba.values import UNKNOWN, Array, Named, Partly, Thing, Unknown, Value, size_of, text_of
+from emotriage.emulation.vba.vocabulary import words
 from emotriage.model.limits import RECORD, Budget
 
-STEPS = 800_000
+STEPS = 500_000
 """Instructions for all of a project; a call counts as several."""
 _CALL = 10
 _CHARGED = 64  # instructions that are charged at a time
 _DEPTH = 48
 _LINE = 250  # work units of one instruction
+_BY_PLACE = words("mid left right len lenb asc ascw ascb ubound lbound isarray isempty ismissing isnull val chr array")
+"""Functions that take no longer for a longer text or array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Machine:
         linkage: its procedures and modules by name.
         cut: something was left out: a loop that would not end, or all that came after the last step.
         budget: charged for every instruction.
+        meter: the steps that were done; what reads or makes long texts counts as many.
     """
 
     def __init__(self, program: Program, host: Host, budget: Budget) -> None:
@@ -74,7 +78,7 @@ class Machine:
         self.budget = budget
         self.linkage = Linkage(program, host)
         self._program = program
-        self._meter = Meter(0, STEPS)
+        self.meter = Meter(0, STEPS)
         self._frames: list[Frame] = []
         self._codes: dict[int, Code] = {}
         self._kept: dict[tuple[int, str], Value] = {}  # variables that are ``Static``
@@ -86,7 +90,7 @@ class Machine:
             end = self._program.nodes[inside.start].procedure.start if len(inside) else len(module.source.code)
             code = compile_procedure(tokens(module.source, 0, end, self.budget))
             own = self.linkage.variables(index)
-            self._frames = [Frame(code, index, own, own, keep=False, meter=self._meter)]
+            self._frames = [Frame(code, index, own, own, keep=False, meter=self.meter)]
             self._loop()
         for number in entries:
             self._frames = []
@@ -106,7 +110,7 @@ class Machine:
 
     def _loop(self) -> None:
         """Run until the last frame is left, or the steps are spent."""
-        meter, charged = self._meter, self._meter.steps
+        meter, charged = self.meter, self.meter.steps
         while self._frames and meter.steps < STEPS:
             frame = self._frames[-1]
             ops = frame.code.ops
@@ -152,11 +156,13 @@ class Machine:
             if keep:
                 self._frames[-1].push(UNKNOWN)
             return
-        self._meter.steps += _CALL
+        self.meter.steps += _CALL
         self.budget.spend(_CALL * RECORD)
         code = self._codes[number]
         own = me.fields if me is not None and me.kind == "instance" else self.linkage.variables(node.module)
-        frame = Frame(code, node.module, {}, own, me or self.linkage.home(node.module), keep=keep, meter=self._meter)
+        if me is None and self.linkage.kind(node.module) == "form":
+            me = self.linkage.home(node.module)
+        frame = Frame(code, node.module, {}, own, me, keep=keep, meter=self.meter)
         place = 0
         lent: list[tuple[str, str]] = []
         for index, one in enumerate(args):
@@ -218,6 +224,7 @@ class Machine:
             return known_value
         if name in FUNCTIONS:
             found = FUNCTIONS[name](plain)
+            self.meter.steps += size_of(found) + (0 if name in _BY_PLACE else sum(map(size_of, plain)))
             if type(found) is str and any(isinstance(one, Unknown | Partly) for one in plain):
                 return Partly(found)
             return found

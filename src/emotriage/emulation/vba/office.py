@@ -70,9 +70,13 @@ class Office:
             return self._of_cell(owner, name, args)
         if owner.kind == "grid" and name in ("range", "cells", "item"):
             return self._at(owner, name, args)
+        if owner.kind == "cells" and name in ("cells", "item"):
+            return self.item(owner, args)
         if owner.kind not in OWNERS:
             return None
-        if name in ("cells", "range") and (owner.kind == "sheet" or self._document.sheets()):
+        if name == "cells" or (
+            name == "range" and args and (owner.kind == "sheet" or isinstance(args[0], str | Thing))
+        ):
             sheet = owner if owner.kind == "sheet" else self._sheet(0)
             return self._at(self._grid(sheet, name), name, args)
         if name == "range" and owner.kind == "document":

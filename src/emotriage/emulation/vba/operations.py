@@ -5,7 +5,7 @@ from typing import Protocol
 
 from emotriage.emulation.vba.arguments import ordered
 from emotriage.emulation.vba.expression import Op
-from emotriage.emulation.vba.frame import Frame
+from emotriage.emulation.vba.frame import Frame, Meter
 from emotriage.emulation.vba.host import Host
 from emotriage.emulation.vba.linkage import Linkage
 from emotriage.emulation.vba.octets import memory_of
@@ -19,11 +19,11 @@ from emotriage.emulation.vba.values import (
     Unknown,
     Value,
     binary,
+    size_of,
     text_of,
     unary,
     whole,
 )
-from emotriage.model.limits import Budget
 
 _UNKNOWABLE = frozenset({"now", "date", "time", "timer", "rnd", "err", "erl", "freefile", "doevents"})
 _OURS = frozenset({"module", "document", "form", "sheet", "instance"})
@@ -44,7 +44,8 @@ class Running(Protocol):
 
     host: Host
     linkage: Linkage
-    budget: Budget
+    meter: Meter
+    cut: bool
 
     def enter(
         self,
@@ -71,7 +72,7 @@ def _name(to: Running, frame: Frame, op: Op) -> None:
     elif (home := to.linkage.where(name, frame)) is not None:
         frame.push(home[name])
     elif name == "me":
-        frame.push(frame.me)
+        frame.push(to.linkage.home(frame.module) if frame.me is None else frame.me)
     elif name != frame.code.name and (number := to.linkage.procedure(name, frame)) is not None:
         to.enter(number, [], me=_object(frame))
     else:
@@ -88,7 +89,7 @@ def _outside(to: Running, frame: Frame, op: Op) -> None:
             _load(to, name, module, _FORM_EVENTS[1:])
     elif name in to.linkage.declares:
         frame.push(to.library(name, [], (frame.module, op.at), (), frame))
-    elif (found := to.host.named(name)) is not None:
+    elif (found := to.host.own(frame.me, name)) is not None or (found := to.host.named(name)) is not None:
         frame.push(found)
     elif module is not None:
         frame.push(Thing("module", {"": name}))
@@ -242,7 +243,8 @@ def _store(to: Running, frame: Frame, op: Op) -> None:
     if isinstance(target, Thing) and target.kind in ("control", "cell") and not isinstance(value, Thing):
         to.host.store(target, "value", value, (frame.module, op.at))
     elif isinstance(target, Array) and target.octets and isinstance(value, str) and home is not None:
-        home[name] = memory_of(value)
+        home[name] = made = memory_of(value)
+        to.meter.steps += size_of(made)
     else:
         (frame.variables if home is None else home)[name] = value
 
@@ -270,6 +272,7 @@ def _store_part(to: Running, frame: Frame, op: Op) -> None:
         return
     size = min(LONGEST if isinstance(length, Unknown) else length, len(value), len(text) - start + 1)
     if start > 0 and size > 0:
+        to.meter.steps += size_of(text)
         home[op.what] = text[: start - 1] + value[:size] + text[start - 1 + size :]
 
 
@@ -339,9 +342,12 @@ def _array(to: Running, frame: Frame, op: Op) -> None:
 def _binary(to: Running, frame: Frame, op: Op) -> None:
     """Apply an operator."""
     right, left = frame.pop(), frame.pop()
+    if isinstance(left, Array) or isinstance(right, Array):
+        to.meter.steps += size_of(left) + size_of(right)
     result = binary(op.what, left, right)
     if isinstance(result, str):
-        to.budget.spend(len(result) // 4)
+        to.meter.steps += len(result) >> 13
+        to.cut = to.cut or len(result) >= LONGEST
     frame.push(result)
 
 
@@ -377,6 +383,7 @@ def _put(to: Running, frame: Frame, op: Op) -> None:
     if op.what and isinstance(text, str) and to.linkage.begun.get(number) is not None:
         value = op.what + text
     to.linkage.begun[number] = path
+    to.meter.steps += size_of(value)
     to.host.written(path, value, "Print", (frame.module, op.at))
 
 

@@ -233,6 +233,7 @@ def _iterate(frame: Frame, op: Op) -> bool:
         held = list({id(one): one for one in value.items.values()}.values())
         values = held or ([] if value.fields.get("count") == 0 else [Thing(value.kind, dict(value.fields))])
     frame.items[op.number] = iter(values)
+    frame.meter.steps += len(values) >> 4
     frame.passes[op.number] = 0
     return False
 

@@ -123,6 +123,13 @@ def text_of(value: object) -> str | Unknown:
     return UNKNOWN
 
 
+def size_of(value: object) -> int:
+    """What a value costs whoever goes through all of it, in steps of the machine."""
+    if isinstance(value, str):
+        return len(value) >> 11
+    return max(len(value.items), value.upper - value.base) >> 2 if isinstance(value, Array) else 0
+
+
 def default_of(thing: Thing) -> str | Unknown:
     """The text that an object stands for where no property is named."""
     for name in ("value", "text", "caption"):

@@ -1,0 +1,107 @@
+"""What documents hold for macros: variables and text of Word 97, property sets, controls of packages."""
+
+import struct
+
+import pytest
+
+from emotriage.formats.activex import read_package_controls
+from emotriage.formats.ooxml import read_package
+from emotriage.formats.property_set import read_properties
+from emotriage.formats.word97_content import read_text, read_variables
+from emotriage.model.blob import Blob
+from emotriage.model.limits import Budget, Limits
+from emotriage.testing import compound_file, document
+from emotriage.testing.oforms import CLSID, text_box
+from emotriage.testing.property_set import summary_information
+
+
+def budget():
+    return Budget(Limits())
+
+
+def _document(table, entry, *, text=b"", count=0):
+    head = bytearray(2048)
+    struct.pack_into("<I", head, 76, count)
+    struct.pack_into("<II", head, 154 + 8 * entry, 0, len(table))
+    return Blob(bytes(head) + text), Blob(table)
+
+
+def _counted(text):
+    return struct.pack("<H", len(text)) + text.encode("utf-16-le")
+
+
+def _variables(pairs):
+    names = b"".join(_counted(name) + bytes(4) for name in pairs)
+    return b"\xff\xff" + struct.pack("<HH", len(pairs), 4) + names + b"".join(map(_counted, pairs.values()))
+
+
+def test_document_variables_of_word_97():
+    table = _variables({"Key": "emotriage-inert", "名": "値", "Empty": ""})
+    assert read_variables(*_document(table, 60), budget()) == {"key": "emotriage-inert", "名": "値", "empty": ""}
+
+
+@pytest.mark.parametrize("cut", [0, 5, 7, 12, 30])
+def test_document_variables_that_are_cut(cut):
+    table = _variables({"Key": "emotriage-inert", "Other": "x"})[:cut]
+    assert "emotriage-inert" not in read_variables(*_document(table, 60), budget()).values()
+
+
+def test_a_count_that_lies_costs_nothing():
+    spent = budget()
+    read_variables(*_document(b"\xff\xff\xff\xff\xff\xff" + bytes(64), 60), spent)
+    assert spent.work < 10_000_000
+
+
+def test_text_in_pieces_of_both_widths():
+    wide = "日本\r".encode("utf-16-le")
+    places = struct.pack("<III", 0, 6, 9)
+    pieces = struct.pack("<HIH", 0, 2048 * 2 | 1 << 30, 0) + struct.pack("<HIH", 0, 2048 + 6, 0)
+    clx = b"\1\3\0abc\2" + struct.pack("<I", len(places + pieces)) + places + pieces
+    found = read_text(*_document(clx, 33, text=b"Hello\r" + wide, count=9), budget())
+    assert found == "Hello\r日本\r"
+
+
+def test_properties_by_the_names_that_code_uses():
+    stream = Blob(summary_information({"title": "T", "comments": "日本", "last_author": "A"}))
+    assert read_properties(stream, budget()) == {"title": "T", "comments": "日本", "last author": "A"}
+
+
+def test_custom_properties_have_names_of_their_own():
+    names = struct.pack("<III", 1, 2, 4) + b"Key\0"
+    value = struct.pack("<II", 30, 6) + b"inert\0\0\0"
+    places = [(0, 8 + 24), (1, 8 + 24 + 16), (2, 8 + 24 + 24)]
+    body = names + struct.pack("<Ihh", 2, 1252, 0) + value
+    section = struct.pack("<II", 8 + 24 + len(body), 3) + b"".join(struct.pack("<II", *one) for one in places) + body
+    custom = bytes.fromhex("05d5cdd59c2e1b10939708002b2cf9ae")
+    raw = struct.pack("<HHI16sI", 0xFFFE, 0, 0, bytes(16), 1) + custom + struct.pack("<I", 48) + section
+    assert read_properties(Blob(raw), budget()) == {"key": "inert"}
+    for cut in range(0, len(raw), 3):
+        read_properties(Blob(raw[:cut]), budget())
+
+
+def test_a_control_that_the_package_keeps_in_a_compound_file():
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    r = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    ax = 'xmlns:ax="http://schemas.microsoft.com/office/2006/activeX"'
+    page = (
+        f'<w:document {w} {r}><w:body><w:object><w:control r:id="rX" w:name="Box1"/></w:object></w:body></w:document>'
+    )
+    data = document(
+        "docm",
+        parts={
+            "word/document.xml": page,
+            "word/activeX/activeX1.xml": f'<ax:ocx ax:classid="{{{CLSID}}}" {ax} {r} r:id="rId1"/>',
+            "word/activeX/activeX1.bin": compound_file({"contents": text_box("emotriage-inert")}),
+        },
+        links=[
+            {"type": "control", "target": "activeX/activeX1.xml", "id": "rX"},
+            {
+                "source": "word/activeX/activeX1.xml",
+                "type": "http://schemas.microsoft.com/office/2006/relationships/activeXControlBinary",
+                "target": "activeX1.bin",
+            },
+        ],
+    )
+    spent = budget()
+    (one,) = read_package_controls(read_package(Blob(data), spent), spent)
+    assert (one.path, one.fields["text"], one.where) == ("box1", "emotriage-inert", "word/activeX/activeX1.xml")
