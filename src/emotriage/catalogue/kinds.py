@@ -90,7 +90,7 @@ _ALL = (
         "plain text",
         "judged",
         "hashed, and judged as a script where it reads like one",
-        needs=("carve", "script", "table"),
+        needs=("carve", "postscript", "script", "table"),
     ),
     Kind(
         "pdf",
