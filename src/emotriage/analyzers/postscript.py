@@ -17,7 +17,7 @@ _ESCAPES = re.compile(rb"%pipe%|\.eqproc\b|\.forceput\b|\.rsdparams\b|\.libfile\
 @analyzer("postscript", kinds={"text"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Say that it is PostScript, and what in it is no drawing."""
-    head = subject.blob.read(0, _HEAD).lstrip(b"\x04 \t\r\n\0")
+    head = subject.blob.read(0, _HEAD).lstrip(b" \t\r\n\0")
     if not head.startswith((b"%!PS", b"%!Adobe")):
         return
     yield rules.PROGRAM(Evidence(head[:16].split()[0].decode("latin-1"), where="first line", offset=0))
