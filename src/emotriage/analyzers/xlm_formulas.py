@@ -1,17 +1,19 @@
 """What the formulas of macro sheets call and say, taken together over all sheets of a workbook."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from emotriage.analyzers.xlm_calls import FETCHING, RUNNERS, RUNNING, command_of, is_tame, judge_call
 from emotriage.catalogue import xlm as rules
 from emotriage.emulation import programs
+from emotriage.emulation.cmd import started
 from emotriage.emulation.cmdline import unfold
 from emotriage.emulation.xlm.expression import Call
 from emotriage.emulation.xlm.literals import Literal, Reading, read_literals
 from emotriage.emulation.xlm.resolve import FORMULA_WRITERS, Resolved
 from emotriage.emulation.xlm.values import GAP
+from emotriage.formats.host_number import in_plain_numbers
 from emotriage.formats.macrosheet import Cell, called_functions
 from emotriage.model.analyzer import Found
 from emotriage.model.finding import Evidence, Rule
@@ -21,6 +23,7 @@ from emotriage.model.limits import Budget
 _SHOWN = 160
 _EVIDENCE = 8
 _MOST_INDICATORS = 256
+_MOST_STARTED = 16
 
 _BUILDERS = frozenset({"CHAR", "CODE", "MID", "LEFT", "RIGHT", "SUBSTITUTE", "REPLACE", "CONCATENATE", "INDEX", "T"})
 _PIECES = frozenset({"CHAR", "MID", "CODE"})
@@ -156,8 +159,7 @@ class Survey:
         self.budget.spend(len(text))
         evidence = Evidence(shorten(text), where)
         addresses = programs.addresses_in(text)
-        for url in addresses:
-            self.indicate("url", Literal(url, literal.decoded), where)
+        self._addresses(addresses, literal, where)
         for share in programs.shares_in(text):
             self.indicate("path", Literal(share, literal.decoded), where)
         name = text.strip()
@@ -169,6 +171,11 @@ class Survey:
             return
         unfolded = unfold(text, self.budget)
         command = "\n".join((unfolded.text, *unfolded.decoded))
+        inner = started(text, self.budget) if runs else ()
+        covered = programs.addresses_in("\n".join((command, *inner)))
+        self._addresses([url for url in covered if url not in addresses], Literal(text, decoded=True), where)
+        for line in inner[:_MOST_STARTED]:
+            self.indicate("command", Literal(line, decoded=True), where)
         named = frozenset(programs.programs_in(command)) - programs.EVERYDAY
         words = unfolded.text.split(maxsplit=2)
         starts = len(words) > 1 and programs.program_of(words[0]) in named and _ARGUMENT.match(words[1]) is not None
@@ -178,10 +185,18 @@ class Survey:
         if named and (runs or starts):
             self.note(rules.INTERPRETER, evidence)
             self.indicate("command", literal, where)
-            if addresses or programs.fetches(command) or programs.addresses_in(command):
+            if covered or programs.fetches(command):
                 self.note(rules.DOWNLOADS, evidence)
         elif runs and addresses:
             self.note(rules.DOWNLOADS, evidence)
+
+    def _addresses(self, addresses: Iterable[str], literal: Literal, where: str) -> None:
+        """Take in addresses; a host that is a number in disguise is also given in plain numbers."""
+        for url in addresses:
+            self.indicate("url", Literal(url, literal.decoded), where)
+            if plain := in_plain_numbers(url):
+                self.note(rules.DISGUISED_ADDRESS, Evidence(shorten(f"{url} is {plain}"), where))
+                self.indicate("url", Literal(plain, decoded=True), where)
 
     def _word(self, word: str, literal: Literal, evidence: Evidence) -> None:
         """Remember whether a telling word stands somewhere as it is, or only when pieces are joined."""

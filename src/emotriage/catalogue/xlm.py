@@ -184,6 +184,15 @@ DANGEROUS_API = Rule(
     explanation="ShellExecute, WinExec, CreateProcess, VirtualAlloc, RtlMoveMemory, CreateThread and the like.",
     false_positives="Development tools.",
 )
+DISGUISED_ADDRESS = Rule(
+    id="xlm.disguised-address",
+    title="The host of an address is a number in disguise",
+    severity=Severity.MEDIUM,
+    traits=_OBFUSCATE,
+    attack=("T1027",),
+    explanation="It is written in hexadecimal or octal digits, or as one number: programs read that, people do not.",
+    false_positives="None known.",
+)
 PROGRAM_LINK = Rule(
     id="xlm.program-link",
     title="A formula has another program started",
