@@ -359,7 +359,6 @@ def test_p06_full_size_before_the_payload(form, payload, tmp_path, command):
     write_padded(path, data, len(data) + LARGE, where="start", **FILLS[form])
     found, gaps, _ = command(path)
     assert found >= FOUND | {"carve.behind-filler", "padding.past-ceiling"}
-    assert gaps
     if form != "noise":
         assert "scan.limit-reached" not in gaps
 

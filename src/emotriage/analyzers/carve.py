@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 from emotriage.catalogue import carve as rules
+from emotriage.catalogue.kinds import KINDS
 from emotriage.formats.active_magic import Hidden, find_active
+from emotriage.formats.identify import identify
 from emotriage.formats.pdf import read_document
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
@@ -20,6 +22,8 @@ _BEFORE_TAGS = frozenset({b"\0", b"\t", b"\n", b"\r", b" ", b">"})
 _URL_SECTION = re.compile(rb"\[(?i:internetshortcut)")
 _SWEEP = 16 * MIB
 _LOOK = 8 << 10
+_ISLANDS = 16
+_TEXTUAL = frozenset({"empty", "text", "unknown"})
 _EDGE = 64
 
 
@@ -45,6 +49,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
 def _carve(subject: Subject) -> Iterator[Found]:
     blob = without_stretches(subject.blob, subject.view(read_stretches))
     known: set[int] = set()
+    yield from _islands(subject, known)
     for start, stop in _parts(blob.size):
         yield from _shortcut(subject, blob, start, stop, known)
         for hidden in find_active(blob, subject.budget, max(start, 1), stop):
@@ -55,6 +60,19 @@ def _carve(subject: Subject) -> Iterator[Found]:
             yield rule(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
             yield from _filler_before(subject, hidden.offset)
             yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
+
+
+def _islands(subject: Subject, known: set[int]) -> Iterator[Found]:
+    """What begins right behind filler is told by all that kinds are told by, not by its first bytes alone."""
+    fillers = (*(run for run in subject.blob.holes if run.known), *subject.view(read_stretches))
+    for end in sorted(one.end for one in fillers)[:_ISLANDS]:
+        part = subject.blob.slice(end)
+        kind = identify(Subject(part, "unknown", subject.name, subject.budget))
+        if kind not in _TEXTUAL:
+            known.add(end)
+            yield rules.FILE(Evidence(KINDS[kind].title, where=f"offset {end}", offset=end))
+            yield from _filler_before(subject, end)
+            yield Child(f"embedded-{end}", part)
 
 
 def _filler_before(subject: Subject, offset: int) -> Iterator[Found]:
