@@ -29,7 +29,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     except Encrypted:
         opened = ring.names(subject.blob, subject.budget)
         if opened is None:
-            yield rules.ENCRYPTED_NAMES(Evidence(f"7z AES-256, {ring.tried} passwords tried"))
+            yield rules.ENCRYPTED_NAMES(Evidence(f"7z AES-256, {ring.tried} passwords tried", where="header", offset=0))
             return
         archive, password = opened
         yield Opened.by(password)

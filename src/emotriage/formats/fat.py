@@ -113,6 +113,8 @@ def read_fat(blob: Blob, budget: Budget) -> Volume:
                 odd.setdefault("file-past-end", Anomaly("file-past-end", inside, one.at, incomplete=True))
             entries.append(Entry(inside, pieces, one.size, unseen, one.at))
         stack += reversed(inner)
+    if disc.end > blob.size:
+        odd["volume-cut"] = Anomaly("volume-cut", "volume", blob.size, incomplete=True)
     return Volume("FAT", label, tuple(entries), disc.end, tuple(odd.values()))
 
 

@@ -36,6 +36,8 @@ class _Tree:
 def read_iso(blob: Blob, budget: Budget) -> tuple[Volume, ...]:
     """The views of an image, the primary one first.
 
+    A folder that does not begin with the record of itself is damaged, however empty it looks.
+
     Raises:
         Malformed: no volume descriptor that can be read.
     """
@@ -75,7 +77,7 @@ def _read(blob: Blob, tree: _Tree, budget: Budget) -> Volume:
         if len(seen) > FOLDERS or depth > DEEPEST or len(entries) >= budget.limits.children:
             odd["too-many-files"] = Anomaly("too-many-files", path, at, incomplete=True)
             break
-        if size > _FOLDER_BYTES or at + size > blob.size:
+        if not _SHORTEST <= size <= _FOLDER_BYTES or at + size > blob.size or blob.read(at + 32, 2) != b"\1\0":
             odd.setdefault("folder-cut", Anomaly("folder-cut", path, at, incomplete=True))
         inner = []
         for one in _records(blob, at, min(size, _FOLDER_BYTES), budget):

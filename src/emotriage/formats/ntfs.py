@@ -82,6 +82,8 @@ def read_ntfs(blob: Blob, budget: Budget) -> Volume:
         if raw[:4] == b"FILE" and raw[22] & 1:
             _note(_fixed(raw), number, number * size, cluster, files)
     entries = list(_entries(files, blob.size, odd, budget))
+    if files.get(_ROOT, _File()).folder is False and not entries:
+        odd["no-root"] = Anomaly("no-root", "file table", begin, incomplete=True)
     sectors = int.from_bytes(head[40:48], "little") * int.from_bytes(head[11:13], "little")
     return Volume("NTFS", "", tuple(entries), sectors or None, tuple(odd.values()))
 
