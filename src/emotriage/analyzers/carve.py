@@ -24,6 +24,7 @@ _SWEEP = 16 * MIB
 _LOOK = 8 << 10
 _ISLANDS = 16
 _TEXTUAL = frozenset({"empty", "text", "unknown"})
+_PROGRAMS = frozenset({"executable", "lnk"})
 _EDGE = 64
 
 
@@ -64,13 +65,15 @@ def _carve(subject: Subject) -> Iterator[Found]:
 
 def _islands(subject: Subject, known: set[int]) -> Iterator[Found]:
     """What begins right behind filler is told by all that kinds are told by, not by its first bytes alone."""
-    fillers = (*(run for run in subject.blob.holes if run.known), *subject.view(read_stretches))
-    for end in sorted(one.end for one in fillers)[:_ISLANDS]:
+    ends = [run.end for run in subject.blob.holes if run.known]
+    ends += [one.end for one in subject.view(read_stretches)]
+    for end in sorted(ends)[:_ISLANDS]:
         part = subject.blob.slice(end)
         kind = identify(Subject(part, "unknown", subject.name, subject.budget))
         if kind not in _TEXTUAL:
             known.add(end)
-            yield rules.FILE(Evidence(KINDS[kind].title, where=f"offset {end}", offset=end))
+            rule = rules.PROGRAM if kind in _PROGRAMS else rules.FILE
+            yield rule(Evidence(KINDS[kind].title, where=f"offset {end}", offset=end))
             yield from _filler_before(subject, end)
             yield Child(f"embedded-{end}", part)
 
