@@ -83,8 +83,8 @@ def test_expressions_come_to_what_jscript_makes_of_them(expression, expected):
         "setTimeout(function () { w.Run('x012'); }, 10);",
         "for (var i = 0; i < 99999999; i++) { } w.Run('x012');",
         (
-            "function d() { for (var i = 0; i < 9e6; i++) for (var n = 0; n < 9e6; n++) { if (i == 77) return 'x012'; } }"
-            " w.Run(d());"
+            "function d() { for (var i = 0; i < 9e6; i++) for (var n = 0; n < 9e6; n++) {"
+            " if (i == 77) return 'x012'; } } w.Run(d());"
         ),
         "function a() { } function a.b() { return 'x012'; } w.Run(a.b());",
         "if (new Date().getTime() > 5) { w.Run('x012'); } else { w.Popup('no'); }",

@@ -16,6 +16,7 @@ ENCODED = base64.b64encode(f"IEX {LOAD}".encode("utf-16-le")).decode()
 CODES = ",".join(str(ord(one)) for one in START)
 MASKED = ",".join(str(ord(one) ^ 35) for one in START)
 BYTES = base64.b64encode(bytes(ord(one) ^ 7 for one in START)).decode()
+PLAIN = base64.b64encode(START.encode()).decode()
 
 
 def packed(text: str) -> str:
@@ -40,13 +41,17 @@ def effects(text: str) -> list[tuple[str, str]]:
         f"-join ([char[]]({CODES})) | &( $env:ComSpec[4,26,25]-Join'')",
         f".($PSHome[21]+$PSHome[30]+'x') ([string]::join('', ( ({MASKED}) |%{{ [char]($_ -bxor 35) }})))",
         "& ((gv '*mdr*').Name[3,11,2]-join'') (('tratS'[-1..-5] -join '') + '-Process emotriage-inert')",
-        f"iex ([Text.Encoding]::ASCII.GetString([Convert]::FromBase64String('{base64.b64encode(START.encode()).decode()}')))",
-        "IEX (New-Object IO.StreamReader((New-Object IO.Compression.DeflateStream([IO.MemoryStream]"
-        f"[Convert]::FromBase64String('{packed(START)}'),[IO.Compression.CompressionMode]::Decompress)),"
-        "[Text.Encoding]::ASCII)).ReadToEnd()",
+        f"iex ([Text.Encoding]::ASCII.GetString([Convert]::FromBase64String('{PLAIN}')))",
+        (
+            "IEX (New-Object IO.StreamReader((New-Object IO.Compression.DeflateStream([IO.MemoryStream]"
+            f"[Convert]::FromBase64String('{packed(START)}'),[IO.Compression.CompressionMode]::Decompress)),"
+            "[Text.Encoding]::ASCII)).ReadToEnd()"
+        ),
         "sal z Invoke-Expression; z(('Start-ZZZcess emotriage-inert').Replace('ZZZ','Pro'))",
-        "function q($k,$v){ $r=''; foreach($c in $v){ $r += [char]($c -bxor $k) }; return $r }; "
-        f"iex (q 35 @({MASKED}))",
+        (
+            "function q($k,$v){ $r=''; foreach($c in $v){ $r += [char]($c -bxor $k) }; return $r }; "
+            f"iex (q 35 @({MASKED}))"
+        ),
         "$h=@{a='Start-Pro';b='cess emotriage-inert'}; iex ($h.a+$h['b'])",
         f"Set-Variable q '{START}'; iex (gv q).Value",
         f"set-item variable:zz '{START}'; & (gcm *ke-e*n) (ls variable:zz).Value",
@@ -55,12 +60,14 @@ def effects(text: str) -> list[tuple[str, str]]:
         "${a b} = 'Start-Process'; . ${a b} emotriage-inert",
         "iex ([regex]::Replace('treni-egairtome ssecorP-tratS','.','$0','RightToLeft'))",
         f"[scriptblock]::Create('{START}').Invoke()",
-        f"$b=[Convert]::FromBase64String('{BYTES}'); for($i=0;$i -lt $b.Count;$i++){{ $b[$i] = $b[$i] -bxor 7 }}; "
-        "iex ([Text.Encoding]::ASCII.GetString($b))",
+        (
+            f"$b=[Convert]::FromBase64String('{BYTES}'); for($i=0;$i -lt $b.Count;$i++){{ $b[$i] = $b[$i] -bxor 7 }}; "
+            "iex ([Text.Encoding]::ASCII.GetString($b))"
+        ),
         "S`tart-Pro`cess emo`triage-inert",
         "$x = \"Start$('-' + 'Process')\"; & $x \"emotriage-inert\"",
         "if ($nobody.knows -eq 3) { return } else { }; while ($false) { }; do { " + START + " } until ($true)",
-        "$i = 0; while ($i -lt 3) { $i++; if ($i -eq 2) { break } }; Start-Process ('emotriage-' + @{2='inert'}[\"$i\"])",
+        "$i = 0; while ($i -lt 3) { $i++; if ($i -eq 2) { break } }; saps ('emotriage-' + @{2='inert'}[\"$i\"])",
         "try { throw 'x' } catch { }\n" + START,
     ],
 )

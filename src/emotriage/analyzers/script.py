@@ -79,10 +79,13 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     if (size := content_bytes(subject.blob)) > _LIMIT:
         yield rules.NOT_READ_WHOLE(Evidence(f"{_LIMIT} of {size} bytes"))
     for found in _judge(text, language, budget):
-        yield from _weighed(found, certain=certain)
+        if size <= _LIMIT or not isinstance(found, Finding) or found.rule != rules.NOT_EVALUATED_WHOLE.id:
+            yield from _weighed(found, certain=certain)
     if size > _LIMIT:
         tail = decode_text(subject.blob.slice(subject.blob.size - _TAIL), budget, _TAIL)
         for found in _judge(tail, language, budget):
+            if isinstance(found, Finding) and found.rule == rules.NOT_EVALUATED_WHOLE.id:
+                continue
             yield from _weighed(_from_the_end(found), certain=certain)
 
 

@@ -9,7 +9,7 @@ from emotriage.emulation.programs import program_of, suffix_of
 from emotriage.emulation.script import Layer
 from emotriage.model.analyzer import Child, Found
 from emotriage.model.finding import Evidence
-from emotriage.model.indicator import Indicator
+from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.limits import RECORD, Budget
 
 _EVIDENCE = 8
@@ -49,7 +49,7 @@ def judge_run(run: Run, plain: str, budget: Budget) -> Iterator[Found]:
     hidden += [one for one in fetches if _is_hidden(_server(one.what), plain)]
     if hidden and (fetches or _fetches(run)):
         yield rules.HIDDEN_FETCH(*_evidence(run, hidden))
-    yield from _indicators(run, starts, fetches)
+    yield from _indicators(run, starts, fetches, plain)
     yield from _files(run)
 
 
@@ -98,14 +98,15 @@ def _place(run: Run, effect: Effect) -> str:
     return f"{effect.by}, line {line}" + (f" of text {effect.layer} ({layer.by})" if effect.layer else "")
 
 
-def _indicators(run: Run, starts: list[Effect], fetches: list[Effect]) -> Iterator[Indicator]:
+def _indicators(run: Run, starts: list[Effect], fetches: list[Effect], plain: str) -> Iterator[Indicator]:
     seen: set[str] = set()
     for kind, effects in (("url", fetches), ("command", starts)):
         for one in effects[:_INDICATORS]:
             value = one.what.strip()
             if value not in seen:
                 seen.add(value)
-                yield Indicator(kind=kind, value=value, origin="emulated", where=_place(run, one))
+                origin: Origin = "literal" if value.lower() in plain else "emulated"
+                yield Indicator(kind=kind, value=value, origin=origin, where=_place(run, one))
 
 
 def _files(run: Run) -> Iterator[Found]:

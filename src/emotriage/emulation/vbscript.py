@@ -22,10 +22,13 @@ _ASSIGNED = re.compile(
     r"([a-z]\w{0,200})[ \t]*(?=[=(]|in\b)"
 )
 _DECLARED = re.compile(r"(?i)(?:^|:)[ \t]*(?:dim|public|private|redim(?:[ \t]+preserve)?)[ \t]+([^\n:]{1,2000})")
+_MODULE = re.compile(r"(?i)[ \t]*(?:dim|public|private|const)[ \t]+[^:]*\Z")
 _NAME = re.compile(r"[A-Za-z]\w*")
 _MAIN = "emotriage_main"
+_CONDITION = re.compile(r"(?i)\b(?:do|loop)[ \t]+(?:while|until)\b")
+_LOOP = re.compile(r"(?im)^([ \t]*loop)(?=[ \t]*(?:'|\r?$))")
 _NAMES = 2000
-_SLEEPS = re.compile(r"(?i)\bwscript\.sleep\b")
+_SLEEPS = re.compile(r"(?i)\bwscript\.sleep\b|\.nextevent\b")
 _ENDLESS = re.compile(r"(?i)\b(while|do[ \t]+while)[ \t]+\(?(?:true|1[ \t]*=[ \t]*1|-?1)\)?[ \t]*(?=$|:|\n|')")
 
 
@@ -39,6 +42,7 @@ def run(text: str, budget: Budget) -> Run:
     budget.spend(40 * len(text))
     if _SLEEPS.search(text):  # a loop that only waits has no end
         text = _ENDLESS.sub(r"\1 WScript.Waits", text)
+        text = text if _CONDITION.search(text) else _LOOP.sub(r"\1 While WScript.Waits", text)
     procedures, top, names = _divided(text.replace("\r\n", "\n").replace("\r", "\n"), budget)
     declared = "".join(f"Dim {name}\n" for name in names)
     code = f"{declared}{procedures}\nSub {_MAIN}()\n{top}\nEnd Sub\n"
@@ -51,8 +55,10 @@ def run(text: str, budget: Budget) -> Run:
 
 
 def _divided(text: str, budget: Budget) -> tuple[str, str, list[str]]:
-    """(procedures and classes, all other lines, names that these lines set) of a script."""
-    inside, outside = [], []
+    """(declarations, procedures and classes; all other lines; names that these lines set) of a script."""
+    declarations: list[str] = []
+    inside: list[str] = []
+    outside: list[str] = []
     names: dict[str, None] = {}
     within = ""
     for line in text.split("\n"):
@@ -65,9 +71,12 @@ def _divided(text: str, budget: Budget) -> tuple[str, str, list[str]]:
             if any(one[1].lower() == within for one in _END.finditer(bare)):
                 within = ""
             continue
-        outside.append(line)
+        if _MODULE.match(bare):
+            declarations.append(line)
+        else:
+            outside.append(line)
         for one in _ASSIGNED.finditer(bare):
             names[one[1].lower()] = None
         for one in _DECLARED.finditer(bare):
             names.update(dict.fromkeys(name.lower() for name in _NAME.findall(one[1])))
-    return "\n".join(inside), "\n".join(outside), list(names)[:_NAMES]
+    return "\n".join([*declarations, *inside]), "\n".join(outside), list(names)[:_NAMES]

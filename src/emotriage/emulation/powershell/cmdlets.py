@@ -263,6 +263,12 @@ def _nothing(*_: Value) -> Walk:
     return None
 
 
+def _sleep(shell: Shell, _: str, __: Line) -> Walk:
+    yield from ()
+    shell.slept += 1
+    return None
+
+
 def _unknown(*_: Value) -> Walk:
     yield from ()
     return UNKNOWN
@@ -296,7 +302,7 @@ _COMMANDS: dict[str, Callable[..., Walk]] = {
     "get-childitem": _get_variable, "get-command": _get_command, "get-alias": _get_command, "set-alias": _set_alias,
     "new-alias": _set_alias, "write-output": _output, "write-host": _nothing, "out-string": _string,
     "out-null": _nothing, "out-file": _written, "set-content": _written, "add-content": _written, "add-type": _nothing,
-    "start-sleep": _nothing, "get-content": _unknown, "get-random": _unknown, "get-date": _unknown, "exit": _nothing,
+    "start-sleep": _sleep, "get-content": _unknown, "get-random": _unknown, "get-date": _unknown, "exit": _nothing,
     "set-executionpolicy": _nothing, "set-location": _nothing, "cd": _nothing, "test-path": _unknown,
     "select-object": _select, "select-string": _select_string, "sort-object": _sorted, "remove-item": _nothing,
     "get-wmiobject": _unknown, "set-strictmode": _nothing, "import-module": _nothing, "get-process": _unknown,

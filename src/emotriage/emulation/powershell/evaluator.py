@@ -33,6 +33,7 @@ STEPS = 300_000
 _DEPTH = 3000
 _CALLS = 60
 _PASSES = 100_000
+_TRIES = 8
 _LAYERS = 64
 _EFFECTS = 1000
 
@@ -55,6 +56,7 @@ class Shell:
         cut: something was left out.
         variables: by lower-case name.
         functions: the script's own, by lower-case name.
+        slept: how often it has waited.
         aliases: names of commands that it gave others.
     """
 
@@ -66,6 +68,7 @@ class Shell:
         self.variables: dict[str, Value] = dict(VARIABLES)
         self.functions: dict[str, Script] = {}
         self.aliases: dict[str, str] = {}
+        self.slept = 0
         self._steps = 0
         self._calls = 0
         self._where = 0
@@ -267,7 +270,10 @@ class Shell:
 
     def _loop(self, condition: Node | None, body: Node, step: Node | None, *, until: bool, first: bool) -> Walk:
         out: list[Value] = []
+        slept = self.slept
         for _ in range(_PASSES):
+            if self.slept - slept > _TRIES:  # it only waits
+                break
             known: Any = True
             if condition is not None and not first:
                 known = truth((yield self.value(condition)))
