@@ -99,10 +99,13 @@ def test_a_message_gives_its_attachments():
 @pytest.mark.parametrize(
     ("streams", "clsid", "title"),
     [
-        ({"PowerPoint Document": b"x"}, "64818d10-4f9b-11cf-86ea-00aa00b929e8", "PowerPoint 97-2003 presentation"),
+        ({"PP40": b"x"}, "", "PowerPoint 4.0 presentation"),
         ({"VisioDocument": b"x"}, "", "Visio drawing"),
-        ({"Quill/QuillSub/CONTENTS": b"x", "Contents": b"y"}, "", "Publisher document"),
-        ({"\x05HwpSummaryInformation": b"x", "BodyText/Section0": b"y"}, "", "Hangul document (HWP)"),
+        (
+            {"_1/\x05HwpSummaryInformation": b"x", "WordDocument": b"\xec\xa5" + bytes(600)},
+            WORD,
+            "Hangul document (HWP)",
+        ),
         ({"\u4840\u3f7f": b"x"}, "000c1084-0000-0000-c000-000000000046", "Windows Installer package (msi)"),
         ({"stuff": b"x"}, "11111111-2222-3333-4444-555555555555", "class 11111111-2222-3333-4444-555555555555"),
         ({"stuff": b"x"}, "", "unknown application"),
