@@ -286,7 +286,11 @@ class Host:
             self.note("start", first, by, place, " ".join(texts[1:_SHOWN]))
         elif name == "open" and kind.startswith("shell.application"):
             self.note("start", first, by, place)
-        elif name in _FETCHES or (name == "open" and "http" in kind) or (name in _OPENS and "://" in address):
+        elif (
+            name in _FETCHES
+            or (name == "open" and "http" in kind)
+            or (name in _OPENS and "://" in address and not (name == "open" and "dom" in kind))
+        ):
             rest = [one for one in texts[:_SHOWN] if one != address]
             self.note("fetch", address.removeprefix("URL;"), by, place, " ".join(rest))
             return name != "open" or kind != "library"
