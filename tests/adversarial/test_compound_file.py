@@ -127,16 +127,19 @@ def test_o06_thousands_of_nested_storages():
     assert budget.work < 64 * MIB
 
 
-def table_of_entries(entries: bytes, sectors: int) -> bytes:
-    """A compound file by hand whose directory is one long chain."""
-    count = -(-(sectors + 120) // 127)
+def table_of_entries(entries: bytes, sectors: int, shift: int = 9) -> bytes:
+    """A compound file by hand whose directory is one long chain of sectors of 512 or (shift 12) 4096 bytes."""
+    size = 1 << shift
+    links = size // 4
+    count = -(-(sectors + 120) // (links - 1))
     fat = [0xFFFFFFFD] * count + [*range(count + 1, count + sectors), 0xFFFFFFFE]
-    fat += [0xFFFFFFFF] * (count * 128 - len(fat))
+    fat += [0xFFFFFFFF] * (count * links - len(fat))
+    version, listed = (3, 0) if shift == 9 else (4, sectors)
     head = struct.pack(
-        "<8s16s6H10I109I", bytes.fromhex("d0cf11e0a1b11ae1"), bytes(16), 62, 3, 0xFFFE, 9, 6, 0, 0, 0, count, count, 0,
-        4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, *range(count), *[0xFFFFFFFF] * (109 - count),
+        "<8s16s6H10I109I", bytes.fromhex("d0cf11e0a1b11ae1"), bytes(16), 62, version, 0xFFFE, shift, 6, 0, 0, listed,
+        count, count, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, *range(count), *[0xFFFFFFFF] * (109 - count),
     )  # fmt: skip
-    return head + struct.pack(f"<{len(fat)}I", *fat) + entries.ljust(sectors * 512, b"\0")
+    return head.ljust(size, b"\0") + struct.pack(f"<{len(fat)}I", *fat) + entries.ljust(sectors * size, b"\0")
 
 
 def entry(name: str, kind: int, size: int = 0, child: int = 0xFFFFFFFF) -> bytes:
@@ -155,6 +158,18 @@ def test_o06_a_many_thousands_of_empty_entries(filler):
     assert works[0] == works[1] < 128 * MIB
     assert len(compound.anomalies) < 200
     assert look(data, "minutes.xyz").level >= Level.UNVERIFIED
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("filler", [bytes(128), entry("", 0), bytes(66) + b"\2" + bytes(61)])
+def test_o06_a_hundred_thousand_empty_entries_at_full_size(filler):
+    data = table_of_entries(entry("Root Entry", 5) + filler * 100_000, 3_126, shift=12)
+    compound, budget = read(data)
+    assert budget.work < 640 * MIB
+    assert len(compound.anomalies) < 200
+    verdict = look(data, "minutes.xyz")
+    assert verdict.level >= Level.UNVERIFIED or "padding.inflated" in rules_of(verdict)
+    assert "scan.limit-reached" not in gaps_of(verdict)
 
 
 @pytest.mark.parametrize("defect", ["orphan", "deleted"])
