@@ -229,6 +229,20 @@ def test_formulas_that_wait_for_each_other_are_not_followed_for_ever():
     assert run({"A1": "=EXEC(n)", "A2": "=HALT()"}, AUTO | {"n": "=m", "m": "=n"}).complete
 
 
+def test_formulas_that_ask_for_the_same_one_ask_once():
+    doubled = {f"B{row}": f"=B{row + 1}&B{row + 1}" for row in range(1, 20)} | {"B20": "x"}
+    done = run(doubled | {"A1": "=EXEC(LEN(B1))", "A2": "=HALT()"})
+    assert done.complete
+    assert len(started(done)) == 1
+
+
+def test_what_is_written_without_end_is_bounded():
+    cells = {"A1": '=FOPEN("x",3)', "A2": '=FOR("i",1,9999)', "A3": '=FWRITE(A1,REPT("x",32000))', "A4": "=NEXT()"}
+    done = run(cells)
+    assert not done.complete
+    assert sum(len(one.text) for one in done.files) <= 1 << 20
+
+
 def test_steps_cost_what_they_are():
     works = []
     for count in (2_000, 8_000):

@@ -317,8 +317,8 @@ class _Commands:
         opened = self._file(arguments)
         text = text_of(self._scalar(arguments, 1))
         self._judge(text)
-        if opened is not None and len(opened.pieces) < _MOST_PIECES:
-            opened.pieces.append(text.replace(GAP, "?") + end)
+        if opened is not None and not opened.write(text.replace(GAP, "?") + end):
+            self._machine.complete = False
         return float(len(text))
 
     def _read(self, arguments: list[Value]) -> Value:

@@ -4,12 +4,13 @@ Where a condition depends on an answer from outside, another machine goes on wit
 together depends on the date, the dates that differ are tried, and the one under which it reads best is kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emotriage.emulation.xlm.clock import TODAY, moments
 from emotriage.emulation.xlm.code import compile_formula, constant, reference_in
-from emotriage.emulation.xlm.machine import Executed, Machine, Steps
+from emotriage.emulation.xlm.frames import Executed, Steps
+from emotriage.emulation.xlm.machine import Machine
 from emotriage.emulation.xlm.memory import Layer, Place
 from emotriage.emulation.xlm.values import Reference
 from emotriage.formats.macrosheet import Workbook
@@ -77,7 +78,7 @@ def emulate(workbook: Workbook, budget: Budget, started: Sequence[str] = (), for
         formulas: that something else has Excel evaluate.
     """
     layer = Layer(workbook)
-    entries = list(dict.fromkeys(_entries(workbook, layer, started)))
+    entries = list(dict.fromkeys(_entries(workbook, layer, started) or _columns(layer)))
     explorer = _Explorer(layer, budget)
     sheet = next(iter(layer.titles), "")
     for number, formula in enumerate(formulas[:_MOST_ENTRIES]):
@@ -85,20 +86,23 @@ def emulate(workbook: Workbook, budget: Budget, started: Sequence[str] = (), for
     return explorer.explore(entries)
 
 
-def _entries(workbook: Workbook, layer: Layer, started: Sequence[str]) -> Iterator[Place]:
-    """Places where macros begin: those that start by themselves; without any, each column of a macro sheet."""
+def _entries(workbook: Workbook, layer: Layer, started: Sequence[str]) -> list[Place]:
+    """Places where macros begin: those that start by themselves, and those that something else starts."""
+    found: list[Place] = []
     targets = [one.formula for one in workbook.names if one.auto and one.formula]
     for text in (*targets, *(f"={one.removeprefix('=')}" for one in started)):
-        found = constant(compile_formula(text), "")
-        if not isinstance(found, Reference):
-            folded = text.removeprefix("=").casefold()
-            found = reference_in(layer.names.get(folded, ""), "") if folded in layer.names else None
-        if isinstance(found, Reference):
-            sheet = found.sheet or next(iter(layer.titles), "")
-            yield sheet, found.top, found.left
-    if not targets and not started:
-        for (sheet, column), rows in layer.columns.items():
-            yield sheet, rows[0], column
+        target = constant(compile_formula(text), "")
+        if not isinstance(target, Reference):
+            folded = text.removeprefix("=").rpartition("!")[2].casefold()
+            target = reference_in(layer.names.get(folded, ""), "") if folded in layer.names else None
+        if isinstance(target, Reference):
+            found.append((target.sheet or next(iter(layer.titles), ""), target.top, target.left))
+    return found
+
+
+def _columns(layer: Layer) -> list[Place]:
+    """The first formula of each column of the macro sheets: where they may begin when nothing says so."""
+    return [(sheet, rows[0], column) for (sheet, column), rows in layer.columns.items()]
 
 
 class _Explorer:

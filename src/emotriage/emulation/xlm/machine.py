@@ -5,13 +5,13 @@ outside (a question about the machine, a result of a call) is noted, so that `em
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from dataclasses import replace
 
 from emotriage.emulation.xlm import commands
 from emotriage.emulation.xlm.clock import PARTS, TODAY
 from emotriage.emulation.xlm.code import compile_formula, reference_in
 from emotriage.emulation.xlm.expression import Call, Command, Evaluation, Stop, Surroundings
+from emotriage.emulation.xlm.frames import Executed, Frame, Site, Steps
 from emotriage.emulation.xlm.loops import Loop, landing
 from emotriage.emulation.xlm.memory import Layer, Memory, Pending, Place
 from emotriage.emulation.xlm.values import Array, Reference, Scalar, Value, text_of
@@ -28,59 +28,6 @@ _DEEPEST = 24
 """Formulas that wait for each other's values, where they have not run."""
 _TURNS = 20_000
 """Times that the end of a loop is reached, in one run."""
-
-
-Site = tuple[Place, int, str]
-
-
-class Executed(NamedTuple):
-    """A formula that has run.
-
-    Attributes:
-        formula: its text.
-        place: its cell.
-        calls: with what their arguments came to.
-        value: what it came to.
-        written: it stands nowhere in the file.
-    """
-
-    formula: str
-    place: Place
-    calls: tuple[Call, ...]
-    value: Scalar
-    written: bool
-
-
-@dataclass(slots=True)
-class Frame:
-    """A macro that waits or runs.
-
-    Attributes:
-        place: of the formula that runs.
-        evaluation: of that formula; None before it begins.
-        loops: that are open.
-        arguments: what it was called with, and how many of them have been taken.
-        skipped: the branch of the block before was not taken.
-        tainted: what the formula has come to depends on something that was asked.
-        formula: its text, where it is none of a cell's.
-    """
-
-    place: Place
-    evaluation: Evaluation | None = None
-    loops: list[Loop] = field(default_factory=list)
-    arguments: tuple[Value, ...] = ()
-    taken: int = 0
-    skipped: bool = False
-    tainted: bool = False
-    formula: str = ""
-    text: str = ""
-
-
-@dataclass(slots=True)
-class Steps:
-    """What is left of the formulas that all runs together may evaluate."""
-
-    left: int
 
 
 class Machine:
@@ -123,7 +70,8 @@ class Machine:
         self._steps = steps
         self._turns = _TURNS
         self._depth = 0
-        self._around: dict[str, Surroundings] = {}
+        self._changes = 0
+        self._known: dict[Place, Scalar] = {}
         self._ended = False
         self._patience: int | None = None
         self._unknown = 0
@@ -201,7 +149,8 @@ class Machine:
         evaluation = frame.evaluation
         if evaluation is None:
             return
-        if len(self.executed) >= _MOST_KEPT:
+        self._steps.room -= sum(len(text) for call in evaluation.calls for text in call.texts) + len(frame.text)
+        if len(self.executed) >= _MOST_KEPT or self._steps.room < 0:
             self.complete = False
             return
         written = bool(frame.formula) or self.memory.is_written(frame.place)
@@ -398,8 +347,14 @@ class Machine:
         value, final = self.memory.value(place)
         if final:
             return value
-        formula = self.memory.formula(place)
-        computed = self._computed(formula, sheet, (row, column)) if formula else None
+        if self._changes != self.memory.changes:
+            self._changes = self.memory.changes
+            self._known.clear()
+        if place not in self._known:
+            self._known[place] = None  # for those that wait for themselves
+            formula = self.memory.formula(place)
+            self._known[place] = self._computed(formula, sheet, (row, column)) if formula else None
+        computed = self._known[place]
         return value if computed is None else computed
 
     def _computed(self, formula: str, sheet: str, cell: tuple[int, int]) -> Scalar:

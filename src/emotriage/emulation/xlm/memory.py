@@ -83,6 +83,14 @@ class OpenFile:
     path: str
     where: str
     pieces: list[str] = field(default_factory=list)
+    room: int = 1 << 20
+
+    def write(self, text: str) -> bool:
+        """Add a text; false where there is no more room."""
+        self.room -= len(text) + 1
+        if self.room >= 0:
+            self.pieces.append(text)
+        return self.room >= 0
 
 
 class Memory:
@@ -93,6 +101,7 @@ class Memory:
         registered: library, function and types, by the casefolded name under which a function is called.
         files: by handle.
         active: the cell that is selected.
+        changes: how many there have been.
     """
 
     def __init__(self, layer: Layer) -> None:
@@ -101,6 +110,7 @@ class Memory:
         self.registered: dict[str, tuple[str, str, str]] = {}
         self.files: dict[int, OpenFile] = {}
         self.active: Reference | None = None
+        self.changes = 0
         self._cells: dict[Place, Scalar] = {}
         self._formulas: dict[Place, str] = {}
         self._names: dict[str, Value] = {}
@@ -149,6 +159,7 @@ class Memory:
 
     def set(self, place: Place, value: Scalar) -> bool:
         """Remember what a cell holds; false where there is no more room."""
+        self.changes += 1
         if isinstance(value, str):
             self._room -= len(value)
         if self._room < 0 or len(self._cells) >= _MOST_CELLS:
@@ -158,6 +169,7 @@ class Memory:
 
     def write(self, place: Place, formula: str) -> bool:
         """Put a formula into a cell; false where there is no more room."""
+        self.changes += 1
         self._room -= len(formula)
         if self._room < 0 or len(self._formulas) >= _MOST_CELLS:
             return False
@@ -198,6 +210,7 @@ class Memory:
 
     def set_name(self, name: str, value: Value) -> None:
         """Have a name stand for something else."""
+        self.changes += 1
         self._room -= len(value) if isinstance(value, str) else 0
         if self._room >= 0 and len(self._names) < _MOST_CELLS:
             self._names[name] = value
