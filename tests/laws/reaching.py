@@ -95,6 +95,7 @@ REACHING = (
     _one("behind-html.pdf", b"<html>\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"),
     _one("talk.txt", b"Dear all, see below.\n" * 900 + b"<script>emotriage()</script>\n"),
     _one("talk-with-link.txt", b"Dear all,\nsee below.\n[InternetShortcut]\nURL=https://emotriage.invalid/\n"),
+    _one("padded-inside.js", b"var shell =" + b" " * 20_000 + SCRIPT[11:]),
     _one("block.lnk", shortcut(blocks=[_block(0xA0000FFF, SCRIPT + archive(files={"a.txt": b"hello"}))])),
     _one("echo.lnk", shortcut(overlay=SCRIPT * 900)),
     _one("blank.one", notebook(embed={"blank.txt": b" \t\r\n"})),

@@ -8,7 +8,8 @@ from typing import Any
 from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.idle import idle
 from emotriage.emulation.jscript.lexer import tokens
-from emotriage.emulation.jscript.parser import Parse, Reader, SyntaxFault, assignment, expression, function
+from emotriage.emulation.jscript.parser import assignment, expression, function
+from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 from emotriage.emulation.jscript.values import NULL
 from emotriage.model.limits import RECORD, Budget
 
