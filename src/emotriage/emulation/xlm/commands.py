@@ -39,6 +39,7 @@ _WORKS = frozenset(
 """Of these, what says TRUE when it works."""
 _LATER = ("ON.TIME", "ON.KEY", "ON.WINDOW", "ON.SHEET", "ON.DATA", "ON.ENTRY", "ON.RECALC", "ON.DOUBLECLICK")
 _MOST_PIECES = 4096
+_JUDGED = 1024
 _TELLING = re.compile(
     r"(?i)https?://|\.(?:exe|dll|ocx|vbs|js|php|html?)\b|[A-Z]:\\|\b(?:cmd|mshta|powershell|urlmon|shell32)\b"
 )
@@ -255,6 +256,7 @@ class _Commands:
     def _judge(self, text: str) -> None:
         """Count what makes sense and what does not, by which a key is told from the others."""
         machine = self._machine
+        text = text[:_JUDGED]
         if not sense_of(text):
             machine.nonsense += 1
             return

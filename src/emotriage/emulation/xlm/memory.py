@@ -18,6 +18,7 @@ Place = tuple[str, int, int]
 _MOST_TEXT = 16 << 20
 _MOST_CELLS = 200_000
 _SCREEN = 0.2
+_LINES = str.maketrans("\t\r\n", "   ")
 
 
 class Pending(NamedTuple):
@@ -222,4 +223,4 @@ class Memory:
 
 def sense_of(text: str) -> bool:
     """True for a text that somebody could have meant: printable, and without gaps."""
-    return GAP not in text and all(char.isprintable() or char in "\t\r\n" for char in text)
+    return GAP not in text and text.translate(_LINES).isprintable()
