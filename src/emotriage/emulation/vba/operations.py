@@ -1,15 +1,14 @@
-"""Instructions of the VBA machine that reach out of their frame: names, calls, members, stores, files."""
+"""Instructions of the VBA machine that reach out of their frame: names, calls, members, stores."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from emotriage.emulation.vba.arguments import ordered
 from emotriage.emulation.vba.expression import Op
-from emotriage.emulation.vba.frame import Frame, Meter
-from emotriage.emulation.vba.host import Host
-from emotriage.emulation.vba.linkage import Linkage
+from emotriage.emulation.vba.frame import Frame
 from emotriage.emulation.vba.octets import memory_of
+from emotriage.emulation.vba.running import Running
 from emotriage.emulation.vba.steps import item, store_item
+from emotriage.emulation.vba.storage import STORAGE
 from emotriage.emulation.vba.values import (
     LONGEST,
     UNKNOWN,
@@ -28,40 +27,8 @@ from emotriage.emulation.vba.values import (
 _UNKNOWABLE = frozenset({"now", "date", "time", "timer", "rnd", "err", "erl", "freefile", "doevents"})
 _OURS = frozenset({"module", "document", "form", "sheet", "instance"})
 """Kinds of objects whose members may be procedures of the project."""
-_PLAIN = frozenset(
-    {
-        "", "string", "integer", "long", "longlong", "longptr", "byte", "boolean", "single", "double", "currency",
-        "decimal", "date", "variant", "object", "any",
-    }
-)  # fmt: skip
 _FORM_EVENTS = ("userform_activate", "userform_initialize")
-_ELEMENTS = 1 << 20
 _FIELDS = 4096
-
-
-class Running(Protocol):
-    """The machine, as its instructions see it."""
-
-    host: Host
-    linkage: Linkage
-    meter: Meter
-    cut: bool
-
-    def enter(
-        self,
-        number: int,
-        args: "list[Value | Named]",
-        *,
-        keep: bool = True,
-        me: Thing | None = None,
-        names: tuple[str, ...] = (),
-    ) -> None:
-        """Call a procedure of the project."""
-
-    def library(
-        self, name: str, args: "list[Value | Named]", place: tuple[int, int], names: tuple[str, ...], frame: Frame
-    ) -> Value:
-        """A function that is not the project's."""
 
 
 def _name(to: Running, frame: Frame, op: Op) -> None:
@@ -310,35 +277,6 @@ def _store_invoke(to: Running, frame: Frame, op: Op) -> None:
             owner.fields[f"\0{op.what} {text_of(args[0])}".lower()] = value
 
 
-def _local(to: Running, frame: Frame, op: Op) -> None:
-    """``Dim name``: Empty, and the procedure's own; of a type of the project, a record."""
-    kind = op.names[0] if op.names else ""
-    if op.do == "static":
-        frame.code.kept.add(op.what)
-    if op.what in frame.variables:
-        return
-    known = kind in _PLAIN or to.linkage.module(kind) is not None or "." in kind
-    frame.variables[op.what] = None if known or not to.linkage.is_record(kind) else Thing("record")
-
-
-def _array(to: Running, frame: Frame, op: Op) -> None:
-    """``Dim name(...)``, ``ReDim`` and ``Erase``; `number` is set where the values are kept."""
-    bounds = [whole(frame.pop()) for _ in range(2 * op.operand)]
-    home = to.linkage.where(op.what, frame)
-    home = frame.variables if home is None else home
-    old = home.get(op.what)
-    octets = "byte" in op.names or (isinstance(old, Array) and old.octets)
-    lower, upper = (bounds[-1], bounds[-2]) if bounds else (0, -1)
-    lower = 0 if isinstance(lower, Unknown) else lower
-    upper = -1 if isinstance(upper, Unknown) else min(upper, lower + _ELEMENTS)
-    if op.number and isinstance(old, Array):
-        old.upper = upper if upper >= old.upper else old.upper if len(old.items) > _ELEMENTS else upper
-        if upper < len(old.items) + lower - 1 and op.operand == 1:
-            home[op.what] = Array({key: one for key, one in old.items.items() if key[0] <= upper}, lower, upper, octets)
-    else:
-        home[op.what] = Array(base=lower, upper=upper, octets=octets)
-
-
 def _binary(to: Running, frame: Frame, op: Op) -> None:
     """Apply an operator."""
     right, left = frame.pop(), frame.pop()
@@ -367,26 +305,6 @@ def _new(to: Running, frame: Frame, op: Op) -> None:
         to.enter(number, [], keep=False, me=made)
 
 
-def _open(to: Running, frame: Frame, op: Op) -> None:
-    """``Open``: what is written comes later."""
-    number, path = frame.pop(), frame.pop()
-    if op.what in ("output", "append", "binary", "random"):
-        to.linkage.files[str(text_of(number))] = path
-        to.host.written(path, "", "Open", (frame.module, op.at))
-
-
-def _put(to: Running, frame: Frame, op: Op) -> None:
-    """``Print`` and ``Put``."""
-    value, number = frame.pop(), str(text_of(frame.pop()))
-    path = to.linkage.files.get(number, UNKNOWN)
-    text = text_of(value)
-    if op.what and isinstance(text, str) and to.linkage.begun.get(number) is not None:
-        value = op.what + text
-    to.linkage.begun[number] = path
-    to.meter.steps += size_of(value)
-    to.host.written(path, value, "Print", (frame.module, op.at))
-
-
 def _unary(_: Running, frame: Frame, op: Op) -> None:
     """``-``, ``+``, ``Not``."""
     frame.push(unary(op.what, frame.pop()))
@@ -405,9 +323,5 @@ OPERATIONS: dict[str, Callable[[Running, Frame, Op], None]] = {
     "store-part": _store_part,
     "store-member": _store_member,
     "store-invoke": _store_invoke,
-    "local": _local,
-    "static": _local,
-    "array": _array,
-    "open": _open,
-    "put": _put,
+    **STORAGE,
 }
