@@ -130,7 +130,7 @@ def _lines(blob: Blob, budget: Budget, anomalies: list[Anomaly]) -> Iterator[str
         lines = (pending + window).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         pending = lines.pop()
         if len(pending) > _LONGEST:
-            lines.append(pending[:_LONGEST])
+            lines.append(pending[: _LONGEST + 1])
             pending = b"\0"  # what is left of it is no record
         budget.spend(len(lines) * RECORD)
         for line in lines:

@@ -58,8 +58,8 @@ class Host(Protocol):
     def other(self, name: str, arguments: list[Value]) -> Value | Stop:
         """What a call comes to that nobody knows by name."""
 
-    def unknown(self) -> bool:
-        """True when so many functions have come to nothing that the run is not worth its while."""
+    def unknown(self, result: Value) -> bool:
+        """True when so many functions have come to nothing, or nothing printable, that the run is not worth it."""
 
     def decide(self, target: int, known: bool | None) -> bool:
         """Which branch is taken at a condition; the other one begins at `target`."""
@@ -225,7 +225,9 @@ class Evaluation:
         if name in FUNCTIONS:
             result = FUNCTIONS[name](scalars) if scalars else None
             self._put(result)
-            return Stop("give up") if result is None and host is not None and host.unknown() else None
+            if host is None or (result is not None and (result.__class__ is not str or result.isprintable())):
+                return None
+            return Stop("give up") if host.unknown(result) else None
         if name in LOOKUPS and not (host is not None and name in host.commands):
             self._put(LOOKUPS[name](arguments, around))
             return None

@@ -20,7 +20,7 @@ from emotriage.model.limits import TOKEN, Budget
 _MOST_FRAMES = 256
 _MOST_KEPT = 4096
 _MOST_GATES = 64
-_MOST_UNKNOWN = 8
+_MOST_UNKNOWN = 5
 """Functions that come to nothing in one formula, after which a date that is tried is given up."""
 BLOCK = -1
 """The other branch of a condition that has a block of formulas behind it."""
@@ -239,9 +239,9 @@ class Machine:
         self._go(frame, found.row if found.row >= 0 else frame.place[1] + 1)
         frame.skipped = found.asks
 
-    def unknown(self) -> bool:
-        """Count a function that has come to nothing; true when patience is at its end."""
-        if self._patience is None:
+    def unknown(self, result: Value) -> bool:
+        """Count a function that has come to nothing, or nothing printable; true when patience is at its end."""
+        if self._patience is None or (isinstance(result, str) and result.strip("\t\r\n").isprintable()):
             return False
         self._unknown += 1
         if self._unknown <= _MOST_UNKNOWN:
