@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from emotriage.model.limits import RECORD, Budget
 
-_OPEN = re.compile(r"(?i)<script\b([^>]{0,2000})>")
+_OPEN = re.compile(r"(?i)<script\b([^<>]{0,2000})>")
 _CLOSE = re.compile(r"(?i)</script\b")
 _LANGUAGE = re.compile(r"(?i)\b(?:language|type)\s{0,8}=\s{0,8}[\"']?\s{0,8}([\w./]{1,40})")
 _DATA = re.compile(r"\A\s*<!\[CDATA\[(.*?)\]\]>\s*\Z", re.DOTALL)
