@@ -39,6 +39,7 @@ class Code:
         variables: names that it declares.
         functions: functions that it declares, by name.
         is_text: it is a whole text, whose value is that of its last statement.
+        cut: it is the beginning of a text that is too long.
         linked: the instructions as the machine wants them, once it has seen them.
     """
 
@@ -50,6 +51,7 @@ class Code:
     variables: dict[str, None] = field(default_factory=dict)
     functions: "dict[str, Code]" = field(default_factory=dict)
     is_text: bool = False
+    cut: bool = False
     linked: "list[tuple[Callable[..., None], Any]] | None" = None
 
 

@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     r"|(?P<sign>>>>=|===|!==|>>>|<<=|>>=|=>|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|<<|>>"
     r"|[{}()\[\];,<>+\-*/%&|^!~?:=.@#])"
 )
+MOST = 300_000
+"""Tokens of one text that are read; what stands behind them is left out."""
 _STRING = {
     '"': re.compile(r'"((?:[^"\\\n\r]+|\\(?:\r\n|.))*)(?:"|(?=[\n\r])|\Z)', re.DOTALL),
     "'": re.compile(r"'((?:[^'\\\n\r]+|\\(?:\r\n|.))*)(?:'|(?=[\n\r])|\Z)", re.DOTALL),
@@ -52,13 +54,13 @@ class Token(NamedTuple):
 
 
 def tokens(text: str, budget: Budget) -> list[Token]:
-    """All tokens of a script, with one of kind ``end`` last; what is no token is left out."""
+    """All tokens of a script, at most `MOST`, with one of kind ``end`` last; what is no token is left out."""
     out: list[Token] = []
     at, size = 0, len(text)
     newline = True
     kind: str | None
     value: object
-    while at < size:
+    while at < size and len(out) < MOST:
         found = _TOKEN.match(text, at)
         if found is None:
             at += 1

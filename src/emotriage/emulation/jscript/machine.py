@@ -109,6 +109,7 @@ class Machine:
         self.steps += len(text) >> 2 if by else 0
         code, whole = compile_text(text, len(self.layers) - 1, self.budget)
         self.whole = self.whole and whole
+        self.cut = self.cut or code.cut
         self._codes[text] = code
         return code
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.idle import idle
-from emotriage.emulation.jscript.lexer import tokens
+from emotriage.emulation.jscript.lexer import MOST, tokens
 from emotriage.emulation.jscript.parser import assignment, expression, function
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 from emotriage.emulation.jscript.values import NULL
@@ -44,6 +44,7 @@ def compile_text(text: str, layer: int, budget: Budget) -> tuple[Code, bool]:
         budget.spend(RECORD)
         outermost.emit("statement", None, reader.token.at)
         outermost.label()
+    outermost.code.cut = len(reader.tokens) > MOST
     return outermost.code, whole
 
 
