@@ -242,6 +242,66 @@ def test_names_of_a_package():
     assert [one.name for one in found.files] == ["", "open.cmd"]
 
 
+def identity(value: int) -> bytes:
+    return bytes([value << 3 | 4]) + bytes(range(16))
+
+
+def group(*objects: tuple[int, tuple[int, ...], bytes | None]) -> bytes:
+    """An object group: (number, numbers it refers to, property set); no set: its data is the BLOB of number + 16."""
+    declared, given = [], []
+    for name, references, said in objects:
+        if said is None:
+            declared.append(start(0x05, identity(name) + identity(name + 16) + number(2) + number(9) + b"\0\0"))
+            given.append(start(0x1C, b"\0\0"))
+            continue
+        links = number(len(references)) + b"".join(map(identity, references))
+        declared.append(start(0x18, identity(name) + number(1) + number(len(said)) + links[:1] + b"\0"))
+        given.append(start(0x16, links + b"\0" + number(len(said)) + said))
+    parts = (start(0x1D, b"", compound=True), *declared, b"\x75", start(0x1E, b"", compound=True), *given, b"\x79")
+    return start(0x01, identity(31) + bytes(9) + b"\x0b", compound=True) + b"".join(parts) + b"\x05"
+
+
+def said(prids: dict[int, object]) -> bytes:
+    """A property set: texts, lengths, and lists of objects by their count."""
+    data = b""
+    for prid, value in prids.items():
+        wide = str(value).encode("utf-16-le") + b"\0\0"
+        kind = prid >> 26 & 31
+        if kind == 5:
+            data += struct.pack("<f", value)
+        elif kind == 7:
+            data += struct.pack("<I", len(wide)) + wide
+        elif kind == 9:
+            data += struct.pack("<I", value)
+    ids = sum(value if prid >> 26 & 31 == 9 else prid >> 26 & 31 == 8 for prid, value in prids.items())
+    head = struct.pack("<I", ids | 1 << 31) + bytes(4 * ids)
+    return head + struct.pack(f"<H{len(prids)}I", len(prids), *prids) + data
+
+
+def test_names_and_places_of_a_package_with_an_index():
+    across, down, width, height = 0x14001C14, 0x14001C15, 0x140034CD, 0x140034CE
+    icon = {across: 1.0, down: 1.0, width: 1.0, height: 1.0}
+    index = group(
+        (1, (2, 3), said({0x24001C20: 2, 0x14001C01: 20.0})),
+        (2, (4,), said({0x20001D9B: 1, 0x1C001D9C: "open.cmd", **icon})),
+        (3, (5,), said({0x20001C3F: 1, 0x1C001DD7: "cover.png", **icon})),
+        (4, (), None),
+        (5, (), None),
+    )
+    stored = [
+        start(0x01, identity(each + 16) + bytes(9) + b"\x15", compound=True)
+        + start(0x02, number(len(data)) + data)
+        + b"\x05"
+        for each, data in ((4, b"@echo off"), (5, PICTURES["cover.png"]))
+    ]
+    whole = package()
+    end = len(whole) - 3
+    found = read(whole[:end] + index + b"".join(stored) + whole[end:])
+    assert [(one.name, one.attached) for one in found.files] == [("open.cmd", True), ("cover.png", False)]
+    assert [(one.file.text, one.share, one.above) for one in found.covers] == [("open.cmd", 1.0, True)]
+    assert found.anomalies == ()
+
+
 def test_a_package_that_ends_early_is_a_gap():
     data = package(b"emotriage-inert", finish=False)
     for cut in (data, data[:-1], data + bytes(500), data[:70], data[:64]):

@@ -1,9 +1,10 @@
-"""OneNote sections: every embedded file is looked at, and those that run when opened are findings."""
+"""OneNote sections and tables of contents: embedded files are looked at, and those that run when opened are findings."""
 
 import hashlib
 import re
 from collections.abc import Iterator
 
+from emotriage.analyzers.onenote_page import judge_pages
 from emotriage.catalogue import onenote as rules
 from emotriage.emulation.programs import ACTIVE_SUFFIXES, SCRIPT_SUFFIXES, suffix_of
 from emotriage.formats.active_magic import find_active
@@ -64,12 +65,13 @@ _DOCUMENTS = frozenset(
 )
 
 
-@analyzer("onenote", kinds={"onenote"})
+@analyzer("onenote", kinds={"onenote", "onetoc"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand on every embedded file, and judge it by its name and by what it is."""
     notebook = subject.view(read_notebook)
     blob, budget = subject.blob, subject.budget
     yield from _structure(notebook)
+    yield from judge_pages(notebook, budget)
     copies: dict[str, list[str]] = {}
     attachments = 0
     for number, one in enumerate(notebook.files):

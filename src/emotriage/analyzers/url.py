@@ -40,7 +40,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     leads_to_file = False
     for one in targets:
         yield Indicator(kind=_kind(unquote(one.value)), value=one.value, where=one.key)
-        found = list(_target(one))
+        found = list(judge_address(one))
         leads_to_file = leads_to_file or bool(found)
         yield from found
     yield from _folder(link, local=bool(targets) and not any(programs.server_of(unquote(t.value)) for t in targets))
@@ -59,7 +59,8 @@ def _kind(address: str) -> str:
     return "url" if _WEB.match(address) or "." in server or programs.is_webdav(address) else "path"
 
 
-def _target(one: Entry) -> Iterator[Found]:
+def judge_address(one: Entry) -> Iterator[Found]:
+    """Judge where a click leads: a web page, a file on another machine, a program, a command."""
     address = unquote(one.value)
     web = _WEB.match(address)
     if web:

@@ -73,7 +73,8 @@ _ALL = (
         "onenote",
         "OneNote section",
         "recursed",
-        "embedded files of both layouts, by structure and by GUID sweep; locked sections leave a gap",
+        "embedded files of both layouts, by structure and by GUID sweep; texts, links and places of its pages; locked "
+        "sections leave a gap",
         needs=("onenote",),
     ),
     Kind("url", "internet shortcut", "judged", "its target and icon", needs=("url",)),
@@ -194,7 +195,7 @@ _ALL = (
         "what is encrypted leaves a gap",
         needs=("odf", "odf-basic"),
     ),
-    Kind("onetoc", "OneNote table of contents", "gap", "recognised, not read yet"),
+    Kind("onetoc", "OneNote table of contents", "judged", "files, texts and links in it", needs=("onenote",)),
     Kind("msix", "Windows app package", "gap", "recognised, not read yet"),
     Kind("jar", "Java or Android package", "gap", "an executable: never clean"),
     Kind(

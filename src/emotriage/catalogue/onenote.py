@@ -66,6 +66,24 @@ DISGUISED = Rule(
     explanation="The name that the reader sees ends in a harmless suffix; the bytes are something that runs.",
     false_positives="Logs and source code saved as text.",
 )
+COVERED = Rule(
+    id="onenote.covered-attachment",
+    title="A picture lies over the icon of an attached file",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.LURE, Trait.EVADE}),
+    attack=("T1204.002", "T1036"),
+    explanation="The reader sees the picture, a button as a rule; the double click goes to the file beneath it.",
+    false_positives="A picture that was moved there by accident.",
+)
+ASKS_TO_OPEN = Rule(
+    id="onenote.asks-to-open",
+    title="The page asks for a double click or a click to view, and a file is attached",
+    severity=Severity.LOW,
+    traits=frozenset({Trait.LURE}),
+    attack=("T1204.002",),
+    explanation="In a text, in what a picture is described by, or in the text that OneNote has read off a picture.",
+    false_positives="Instructions in honest notebooks.",
+)
 REPEATED = Rule(
     id="onenote.repeated-attachment",
     title="The same attachment several times",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import AnyStr, Generic
 
-from emotriage.emulation.lure_phrases import LANGUAGES
+from emotriage.emulation.lure_phrases import LANGUAGES, Language
 from emotriage.model.limits import Budget
 
 OVERLAP = 512
@@ -28,22 +28,24 @@ class Lure:
     """What was found so far.
 
     Attributes:
+        languages: the phrases that are looked for.
         calls: phrases that ask for a click, each once.
         pretexts: phrases that say why, each once.
     """
 
+    languages: tuple[Language, ...] = LANGUAGES
     calls: dict[str, None] = field(default_factory=dict)
     pretexts: dict[str, None] = field(default_factory=dict)
 
     def read(self, text: str, budget: Budget) -> None:
         """Look for phrases in clear text; long texts in pieces that overlap."""
         budget.spend(_COST * len(text))
-        self._search(_BLANKS.sub(" ", text).lower().replace("i\u0307", "i"), _of_text())
+        self._search(_BLANKS.sub(" ", text).lower().replace("i\u0307", "i"), _of_text(self.languages))
 
     def scan(self, window: bytes, budget: Budget) -> None:
         """Look for phrases in bytes that hold text as UTF-16 or in a code page, among others."""
         budget.spend(_COST * len(window))
-        self._search(window.lower(), _of_bytes())
+        self._search(window.lower(), _of_bytes(self.languages))
 
     def _search(self, text: AnyStr, needles: "tuple[_Needles[AnyStr], ...]") -> None:
         for one in needles:
@@ -55,18 +57,18 @@ class Lure:
 
 
 @cache
-def _of_text() -> tuple[_Needles[str], ...]:
+def _of_text(languages: tuple[Language, ...]) -> tuple[_Needles[str], ...]:
     return tuple(
         _Needles(one.stems, tuple((text, text) for text in one.calls), tuple((text, text) for text in one.pretexts))
-        for one in LANGUAGES
+        for one in languages
     )
 
 
 @cache
-def _of_bytes() -> tuple[_Needles[bytes], ...]:
+def _of_bytes(languages: tuple[Language, ...]) -> tuple[_Needles[bytes], ...]:
     """Each language in UTF-16 and in its code page; letters beyond ASCII must be in lower case there."""
     found = []
-    for one in LANGUAGES:
+    for one in languages:
         for encoding in ("utf-16-le", one.code_page):
             stems, calls, pretexts = (
                 tuple((raw, text) for text in texts if (raw := _spelled(text, encoding)))

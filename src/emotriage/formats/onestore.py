@@ -24,6 +24,7 @@ FILE_FOOTER = UUID("71fba722-0f79-4a0b-bb13-899256426b24").bytes_le
 OBJECT_NODES = frozenset({0x02D, 0x02E, 0x041, 0x042, 0x0A4, 0x0A5, 0x0C4, 0x0C5})
 FILE_NODES = frozenset({0x072, 0x073})
 REFERENCE_NODE, LOCKED_NODE, _TERMINATOR = 0x094, 0x07C, 0x0FF
+IDENTITY_NODE, GROUP_NODE = 0x024, 0x0B0
 DATA_AT = 36
 """Where the data begins in a FileDataStoreObject: behind GUID, length, 4 unused and 8 reserved bytes."""
 _CHUNK = 64 << 10
@@ -41,12 +42,16 @@ class FileNode:
         at: offset and length that it refers to, or None.
         data: what stands behind the reference.
         offset: of the node in the file.
+        listed: FileNodeListID of its fragment, and the number of that fragment in the list.
+        fragment: offset of the fragment.
     """
 
     number: int
     at: tuple[int, int] | None
     data: bytes
     offset: int
+    listed: tuple[int, int]
+    fragment: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class StoredFile:
 def read_nodes(blob: Blob, budget: Budget) -> Iterator[FileNode]:
     """All file nodes of all list fragments, in the order of their offsets."""
     for start in _find_all(blob, FRAGMENT_MAGIC, budget):
-        yield from _fragment(blob, start + 16, budget)
+        yield from _fragment(blob, start, budget)
 
 
 def sweep_files(blob: Blob, budget: Budget, limit: int) -> tuple[list[StoredFile], list[Anomaly]]:
@@ -150,7 +155,10 @@ def _next(places: list[int], at: int) -> int | None:
     return places[index] if index < len(places) else None
 
 
-def _fragment(blob: Blob, at: int, budget: Budget) -> Iterator[FileNode]:
+def _fragment(blob: Blob, start: int, budget: Budget) -> Iterator[FileNode]:
+    head = blob.read(start + 8, 8)
+    listed = int.from_bytes(head[:4], "little"), int.from_bytes(head[4:], "little")
+    at = start + 16
     base, data = at, b""
     while True:
         budget.spend(RECORD)
@@ -163,7 +171,8 @@ def _fragment(blob: Blob, at: int, budget: Budget) -> Iterator[FileNode]:
         body = data[at - base + 4 : at - base + size]
         if len(body) < size - 4:
             return
-        yield _node(number, int.from_bytes(head, "little"), body, at)
+        where, rest = _reference(int.from_bytes(head, "little"), body)
+        yield FileNode(number, where, rest, at, listed, start)
         at += size
 
 
@@ -172,14 +181,15 @@ def _split(head: bytes) -> tuple[int, int]:
     return value & 0x3FF, value >> 10 & 0x1FFF
 
 
-def _node(number: int, head: int, body: bytes, offset: int) -> FileNode:
+def _reference(head: int, body: bytes) -> tuple[tuple[int, int] | None, bytes]:
+    """(offset and length that a node refers to, what stands behind that) (2.4.3, 2.2.4.2)."""
     if head >> 27 & 0xF not in (1, 2):
-        return FileNode(number, None, body, offset)
+        return None, body
     width, scale = _OFFSETS[head >> 23 & 3]
     length_width, length_scale = _LENGTHS[head >> 25 & 3]
     start = int.from_bytes(body[:width], "little") * scale
     length = int.from_bytes(body[width : width + length_width], "little") * length_scale
-    return FileNode(number, (start, length), body[width + length_width :], offset)
+    return (start, length), body[width + length_width :]
 
 
 def _find_all(blob: Blob, needle: bytes, budget: Budget) -> Iterator[int]:

@@ -1,13 +1,16 @@
 """Property sets of OneNote objects, from [MS-ONESTORE] 2.6.1 and 2.6.6 to 2.6.9."""
 
-from dataclasses import dataclass, field
+import math
+import struct
+from dataclasses import dataclass, field, replace
 
 from emotriage.model.limits import RECORD, Budget
 
 _FIXED = {0x1: 0, 0x2: 0, 0x3: 1, 0x4: 2, 0x5: 4, 0x6: 8, 0x8: 0, 0xA: 0, 0xC: 0}
 _LISTS = frozenset({0x9, 0xB, 0xD})
-_OBJECT, _OBJECTS, _DATA, _SETS, _SET = 0x8, 0x9, 0x7, 0x10, 0x11
+_NUMBER, _OBJECT, _OBJECTS, _DATA, _SETS, _SET = 0x5, 0x8, 0x9, 0x7, 0x10, 0x11
 _READ_SET = -1
+_LARGEST = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +20,23 @@ class Properties:
     Attributes:
         data: bytes of the properties that have a length, by property id; the first of each.
         objects: raw CompactIDs of the objects that a property refers to, by property id.
+        ids: raw CompactIDs of all objects that the set refers to.
+        places: for each property of `objects`, at which of the `ids` its own begin.
+        numbers: properties of four bytes, by property id, as unsigned numbers.
         complete: false when a size led out of the set, or a type is unknown: what was read before is kept.
     """
 
     data: dict[int, bytes] = field(default_factory=dict)
     objects: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    ids: tuple[int, ...] = ()
+    places: dict[int, int] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
     complete: bool = True
+
+    def length(self, prid: int) -> float | None:
+        """A property as a length, in half inches; None where it is not there, or no length on any page."""
+        value = struct.unpack("<f", self.numbers[prid].to_bytes(4, "little"))[0] if prid in self.numbers else math.nan
+        return value if abs(value) <= _LARGEST else None
 
     def text(self, prid: int) -> str:
         """A property as UTF-16 text without its terminator; empty where it is not there."""
@@ -33,7 +47,7 @@ class Properties:
 def read_properties(raw: bytes, budget: Budget) -> Properties:
     """Read an ObjectSpaceObjectPropSet: the streams of ids, then the property set."""
     ids, at = _ids(raw)
-    found = Properties()
+    found = Properties(ids=ids)
     used = 0
     stack: list[list[int]] = [[_READ_SET]]
     while stack:
@@ -60,11 +74,15 @@ def read_properties(raw: bytes, budget: Budget) -> Properties:
         if kind in _FIXED:
             if kind == _OBJECT:
                 found.objects.setdefault(prid, ids[used : used + 1])
+                found.places.setdefault(prid, used)
                 used += 1
+            elif kind == _NUMBER:
+                found.numbers.setdefault(prid, _number(raw, at, 4))
             at += _FIXED[kind]
         elif kind in _LISTS:
             if kind == _OBJECTS:
                 found.objects.setdefault(prid, ids[used : used + count])
+                found.places.setdefault(prid, used)
                 used += count
             at += 4
         elif kind == _DATA:
@@ -97,7 +115,7 @@ def _ids(raw: bytes) -> tuple[tuple[int, ...], int]:
 
 
 def _cut(found: Properties) -> Properties:
-    return Properties(found.data, found.objects, complete=False)
+    return replace(found, complete=False)
 
 
 def _number(raw: bytes, at: int, width: int) -> int:
