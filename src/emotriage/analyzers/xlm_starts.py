@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from emotriage.formats.ooxml import Package
 from emotriage.formats.vba import Project, read_projects
+from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.finding import Evidence
@@ -24,23 +25,34 @@ class Started(NamedTuple):
         evidence: the calls, with their places.
         formulas: that are handed over as texts, with their equals sign.
         names: of macros and cells that are run.
+        unread: why the code could not be read, where it could not.
     """
 
     evidence: tuple[Evidence, ...] = ()
     formulas: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    unread: str = ""
 
 
 NOT_STARTED = Started()
 
 
-def started_by(projects: Iterable[Project]) -> Started:
+def started_in_file(subject: Subject) -> Started:
+    """What the projects of a compound file start."""
+    try:
+        return started_by(subject.view(read_projects), subject.budget)
+    except FormatError as error:
+        return Started(unread=str(error))
+
+
+def started_by(projects: Iterable[Project], budget: Budget) -> Started:
     """What the source of VBA projects starts, as far as it says so in plain words."""
     evidence: list[Evidence] = []
     formulas: list[str] = []
     names: list[str] = []
     for project in projects:
         for module in project.modules:
+            budget.spend(len(module.source))
             for found in _STARTS.finditer(module.source):
                 if len(evidence) >= _MOST:
                     break
@@ -60,7 +72,7 @@ def started_in_package(package: Package, budget: Budget) -> Started:
         if "vbaproject" in part.content_type.lower() and not part.name.lower().endswith(".xml"):
             try:
                 data = b"".join(package.stream(part, budget, []))
-                return started_by(read_projects(Blob(data), budget))
-            except FormatError:  # the part is an artifact of its own, and says there what is wrong with it
-                return NOT_STARTED
+                return started_by(read_projects(Blob(data), budget), budget)
+            except FormatError as error:
+                return Started(unread=str(error))
     return NOT_STARTED
