@@ -331,7 +331,7 @@ def test_visual_basic_that_starts_macros_joins_the_chain(format):  # noqa: A002
     data = workbook(format, xlm={"Macro1": cells}, macros={"Module1": source})
     found = findings(data)
     assert [one.where for one in found["started-by-vba"].evidence] == ["Module1:3", "Module1:4"]
-    assert {("url", "http://host.invalid/a", "literal"), ("url", "http://host.invalid/b", "literal")} <= indicators(
+    assert {("url", "http://host.invalid/a", "literal"), ("url", "http://host.invalid/b", "emulated")} <= indicators(
         data
     )
 
