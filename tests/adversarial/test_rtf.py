@@ -119,8 +119,8 @@ def test_x11_digits_that_are_padding_count():
 
 
 def test_r50_objects_that_update_are_told():
-    assert "rtf.object-update" in rules_of(rtf(objects=[OBJECT], words="objautlink\\objupdate"))
-    assert "rtf.object-update" not in rules_of(rtf(objects=[OBJECT]))
+    assert "rtf.self-updating-object" in rules_of(rtf(objects=[OBJECT], words="objautlink\\objupdate"))
+    assert "rtf.self-updating-object" not in rules_of(rtf(objects=[OBJECT]))
     assert "rtf.malformed-header" in rules_of(SHAPES["short-header"])
 
 

@@ -10,7 +10,7 @@ EMBEDDED_OBJECT = Rule(
     false_positives="Ordinary office work.",
 )
 OBJECT_UPDATE = Rule(
-    id="rtf.object-update",
+    id="rtf.self-updating-object",
     title="An object loads itself when the document opens",
     severity=Severity.MEDIUM,
     traits=frozenset({Trait.AUTORUN}),
