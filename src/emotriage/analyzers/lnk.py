@@ -45,7 +45,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     reported: set[str] = set()
     readings = dict.fromkeys(one.arguments for one in (link.strings, link.specified) if one is not None)
     for arguments in readings:
-        for found in judge_command(link, arguments, hosts, subject.budget):
+        for found in judge_command(link, arguments, hosts, subject.blob, subject.budget):
             if not isinstance(found, Finding) or found.rule not in reported:
                 yield found
             if isinstance(found, Finding):

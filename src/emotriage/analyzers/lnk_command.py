@@ -5,15 +5,18 @@ from collections.abc import Iterator
 
 from emotriage.analyzers import lnk_steps
 from emotriage.analyzers.lnk_launch import judge_fetching, judge_launch
+from emotriage.analyzers.lnk_slice import slices
 from emotriage.catalogue import lnk as rules
 from emotriage.emulation import launch, programs, script
 from emotriage.emulation.cmdline import Unfolded, unfold
 from emotriage.emulation.stock import INTERPRETERS
 from emotriage.formats.lnk import Shortcut
 from emotriage.model.analyzer import Child, Found
+from emotriage.model.blob import Blob
 from emotriage.model.finding import GUESS, Evidence
 from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.limits import Budget
+from emotriage.model.step import Recovered, Step
 
 _MINIMISED = 7
 _VISIBLE = 260  # characters of a command line that Explorer shows
@@ -38,16 +41,19 @@ _SEARCH = re.compile(
 _DECODES = re.compile(r"(?i)FromBase64String|\bcertutil\b.{0,80}-decode(?:hex)?\b")
 _READ_SCRIPT = frozenset({"powershell", "pwsh", "mshta", "wscript", "cscript", "rundll32"})
 _PLAIN_STEPS = frozenset({"escapes", "comments", "joined-strings", "percent"})
+_EVALUATED = frozenset({"powershell"})
+"""What a command comes to is read as well, but that it was evaluated is no cover taken off."""
 _SHORTCUT_NAME = re.compile(r"(?i)\.lnk(?![\w.])")
 
 
-def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget: Budget) -> Iterator[Found]:
+def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], blob: Blob, budget: Budget) -> Iterator[Found]:
     """Judge one reading of the arguments.
 
     Args:
         link: the shortcut they belong to.
         arguments: as one of the readings gives them.
         hosts: script hosts and system tools that the target is.
+        blob: the shortcut's bytes, which a command may cut something out of.
         budget: charged for unfolding.
     """
     at = link.strings.arguments_at
@@ -64,6 +70,7 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget:
     strong = bool(named - programs.EVERYDAY)
     yield from _indicators(link, arguments, unfolded)
     yield from lnk_steps.run(link, arguments, readings)
+    yield from (Recovered("arguments", "command", one) for one in dict.fromkeys((arguments, *readings)) if one.strip())
     if (hidden := _hidden_part(arguments, len(link.target) + 3)) is not None:
         visible, real = hidden
         yield rules.PADDED_ARGUMENTS(
@@ -83,6 +90,7 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], budget:
         yield Child(f"encoded-command-{number}.ps1", one.encode("utf-8", "surrogatepass"))
     if strong:
         yield from _started(link, text, hosts, budget)
+        yield from _own(link, text, blob, budget)
     if strong or "hh" in named:
         yield from judge_fetching(text, named, at)
     if named or any(_runs_files(path) for _, path in link.targets):
@@ -98,7 +106,7 @@ def _runs_files(target: str) -> bool:
 def _deeper(text: str, budget: Budget) -> tuple[list[str], list[str]]:
     """(texts, steps): what script engines make of a line's character codes, formats and replacements."""
     layers = [one for one in script.unfold(text, budget).layers if not set(one.steps) <= _PLAIN_STEPS]
-    steps = dict.fromkeys(step for one in layers for step in one.steps if step not in _PLAIN_STEPS)
+    steps = dict.fromkeys(step for one in layers for step in one.steps if step not in _PLAIN_STEPS | _EVALUATED)
     return [one.text for one in layers], list(steps)
 
 
@@ -126,8 +134,19 @@ def _started(link: Shortcut, text: str, hosts: frozenset[str], budget: Budget) -
         yield rules.HIDDEN_WINDOW(Evidence("minimised, without focus", "ShowCommand", 0x3C), confidence=certainty)
     if ignores := _BYPASS.search(text):
         yield rules.POLICY_BYPASS(Evidence(ignores.group(), "arguments", at))
-    if own := _SHORTCUT_NAME.search(text):
-        yield rules.READS_ITSELF(Evidence(text[max(own.start() - 64, 0) : own.end()], "arguments", at))
+
+
+def _own(link: Shortcut, text: str, blob: Blob, budget: Budget) -> Iterator[Found]:
+    """What the command takes out of the shortcut itself."""
+    own = _SHORTCUT_NAME.search(text)
+    if own is None:
+        return
+    cuts = list(slices(text, blob, budget))
+    words = Evidence(text[max(own.start() - 64, 0) : own.end()], "arguments", link.strings.arguments_at)
+    yield rules.READS_ITSELF(words, *(Evidence(one.by, f"{one.content.size} bytes", one.offset) for one in cuts))
+    for one in cuts:
+        yield Step(action="read", text=f"{one.content.size} bytes of the shortcut itself", where=one.name, depth=1)
+        yield Child(one.name, one.content)
 
 
 def _indicators(link: Shortcut, arguments: str, unfolded: Unfolded) -> Iterator[Indicator]:
