@@ -77,7 +77,13 @@ _ALL = (
         "sections leave a gap",
         needs=("onenote",),
     ),
-    Kind("url", "internet shortcut", "judged", "its target and icon", needs=("url",)),
+    Kind(
+        "url",
+        "internet shortcut, and other INI files of the shell (.scf, .theme, desktop.ini)",
+        "judged",
+        "its target and icon, what it loads from elsewhere",
+        needs=("url",),
+    ),
     Kind(
         "script",
         "script (JavaScript, VBScript, batch, PowerShell ...)",
@@ -227,7 +233,14 @@ _ALL = (
         "every file, encrypted ones with the candidates; PPMd, BCJ2 and Deflate64 leave a gap",
         needs=("sevenzip",),
     ),
-    Kind("rar", "RAR archive", "gap", "recognised, not read yet"),
+    Kind(
+        "rar",
+        "RAR archive",
+        "recursed",
+        "names, links, comments and streams of both formats; what is stored as it is becomes an artifact; what is "
+        "packed or encrypted leaves a gap with its name",
+        needs=("rar",),
+    ),
     Kind(
         "cab",
         "cabinet (CAB, .onepkg)",

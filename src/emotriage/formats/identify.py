@@ -88,6 +88,7 @@ _READERS = {
     "tar": ("tar", "read_tape"),
     "7z": ("sevenzip", "read_sevenzip"),
     "cab": ("cab", "read_cabinet"),
+    "rar": ("rar", "read_rar"),
     "iso": ("disk", "read_disc"),
     "chm": ("chm", "read_help"),
     "executable": ("pe", "read_image"),

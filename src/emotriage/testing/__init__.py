@@ -20,6 +20,7 @@ from emotriage.testing.padding import padded, write_padded, write_padded_archive
 from emotriage.testing.presentation import presentation
 from emotriage.testing.program import program
 from emotriage.testing.property_set import package_object
+from emotriage.testing.rar import rar
 from emotriage.testing.recipe import (
     Recipe,
     RecipeError,
@@ -70,6 +71,7 @@ __all__ = [
     "padded",
     "presentation",
     "program",
+    "rar",
     "raw",
     "recipes",
     "recipes_folder",
