@@ -19,6 +19,10 @@ def run(line: str) -> list[str]:
         ("c^m^d /^c s^et a=em^otriage&&c^all %a^%-inert", ["emotriage-inert"]),
         ('cmd /v /c "set a=qmotriagq&&set b=!a:q=e!&&echo !b!|cmd"', ["emotriage"]),
         ('cmd /v /c "set a=xxemotriage&&call !a:*xx=!"', ["emotriage"]),
+        (
+            'cmd /v /c "set k=emotriage&&for %9 in (0, 1 ,2 ,9)do set 4D=!4D!!k:~  %9,  1!&&if %9 geq 9 echo !4D:*4D!=!|cmd "',
+            ["emo"],
+        ),
         ("cmd /c for /L %n in (1,1,3) do call emotriage-%n", ["emotriage-1", "emotriage-2", "emotriage-3"]),
         ("cmd /c for %a in (x y) do if not %a==x call emotriage-%a", ["emotriage-y"]),
         ("cmd /c for %a in (7 12) do if %a geq 10 call emotriage-%a", ["emotriage-12"]),

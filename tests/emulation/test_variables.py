@@ -8,7 +8,7 @@ from emotriage.emulation.variables import fill
 from emotriage.model.errors import BudgetSpent
 from emotriage.model.limits import Budget, Limits
 
-KNOWN = {"a": "abcdef", "two words": "x", "back": r"C:\1\g<0>"}
+KNOWN = {"a": "abcdef", "two words": "x", "bang": "!4d!ef", "back": r"C:\1\g<0>"}
 
 
 def filled(text: str, marks: str = "%!", **limits: int) -> str:
@@ -40,6 +40,7 @@ def filled(text: str, marks: str = "%!", **limits: int) -> str:
         ("%a:b=two%", "atwocdef"),
         ("%a:*c=x%", "xdef"),
         ("%a:*z=x%", "abcdef"),
+        ("!bang:*d!=x!", "xef"),
         (r"%a:b=\1%", r"a\1cdef"),
         (r"%back:c=d%", r"d:\1\g<0>"),
         ("%b% and %a%", "%b% and abcdef"),
@@ -69,7 +70,7 @@ def test_replacing_is_paid_for():
         filled("%a:z=%" * 5000, work=1_600_000)
 
 
-@pytest.mark.parametrize("unit", ["%", "%a", "%b:~ ", "%b:x=y", "%b:~1,1%", "!b! %", "% " * 9])
+@pytest.mark.parametrize("unit", ["%", "%a", "%b:*", "%b:~ ", "%b:x=y", "%b:~1,1%", "!b! %", "% " * 9])
 def test_work_is_linear(unit):
     works = []
     for count in (2000, 4000):

@@ -37,11 +37,11 @@ _LETTER = 16
 
 
 def _pattern(marks: str) -> re.Pattern[str]:
-    """No part of a reference holds a mark, so however many there are, a text is read once."""
+    """Marks stand in no part of a reference but what is looked for after an asterisk; every part is bounded."""
     return re.compile(
         rf"([{marks}])([^{marks}\n:=]{{1,256}})(?:"
         r":~[ \t]{0,8}(-?\d{0,6})(?:[ \t]{0,8},[ \t]{0,8}(-?\d{1,6}))?[ \t]{0,8}"
-        rf"|:([^{marks}=\n]{{1,256}})=([^{marks}\n]{{0,256}}))?\1"
+        rf"|:(\*[^=\n]{{1,256}}|[^{marks}=\n]{{1,256}})=([^{marks}\n]{{0,256}}))?\1"
     )
 
 
