@@ -156,16 +156,18 @@ _ALL = (
         "html",
         "HTML page",
         "judged",
-        "text, pictures and links to pages; anything active (scripts, forms, frames, links to programs) leaves a gap",
+        "text, links and forms; scripts are evaluated, and files that they make are opened; frames, embedded objects, "
+        "scripts from elsewhere and what was not evaluated to its end leave a gap",
         needs=("html",),
     ),
-    Kind("svg", "SVG picture", "gap", "recognised, not read yet: it can hold scripts"),
+    Kind("svg", "SVG picture", "judged", "as a page: scripts, foreign content, links, files in it", needs=("svg",)),
     Kind(
         "xml",
         "XML document",
         "judged",
-        "root, instructions and scripts; document types and formats that programs act on leave a gap",
-        needs=("xml",),
+        "root, instructions and scripts; where libraries, searches and settings lead; document types and formats that "
+        "programs act on leave a gap",
+        needs=("url-xml", "xml"),
     ),
     Kind(
         "word-xml",
