@@ -1,7 +1,8 @@
-"""Internet shortcuts: where a click leads, and with what icon."""
+"""Internet shortcuts: where a click leads, and with what icon; and what other INI files of the shell load."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote
 
 from emotriage.catalogue import url as rules
@@ -10,6 +11,7 @@ from emotriage.formats.url import Entry, InternetShortcut, read_internet_shortcu
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.finding import Evidence
 from emotriage.model.indicator import Indicator
+from emotriage.model.step import Step
 
 _TARGETS = ("url", "baseurl", "origurl", "targeturl")
 _SCRIPT_SCHEMES = re.compile(
@@ -23,6 +25,8 @@ _DISGUISE = re.compile(
     r"|shell32|imageres|photoviewer|zipfldr|mspaint)\.(?:exe|dll)$|(?:pdf|docx?|xlsx?|jpe?g|png)(?:\.ico)?$"
 )
 _PACKED = frozenset({".zip", ".rar", ".7z", ".cab", ".iso", ".img", ".vhd", ".vhdx", ".gz", ".tar"})
+_PICTURES = frozenset({".bmp", ".cur", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".ani"})
+_RESOURCE = re.compile(r",\s{0,8}-?\d{1,9}$")
 _HARDLY = 0.35
 _FILLER = 4 << 10
 
@@ -31,6 +35,14 @@ _FILLER = 4 << 10
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Judge every target that the shortcut names, then how it looks."""
     link = subject.view(read_internet_shortcut)
+    yield from _shortcut(link) if link.form == "shortcut" else _loads(link)
+    if link.filler >= _FILLER:
+        yield rules.FILLER(Evidence(f"{link.filler} NUL bytes", "whole file"))
+    if lost := [one for one in link.anomalies if one.incomplete]:
+        yield rules.CUT(*(Evidence(one.code, one.where, one.offset) for one in lost))
+
+
+def _shortcut(link: InternetShortcut) -> Iterator[Found]:
     targets = [one for key in _TARGETS for one in link.values(key) if one.value]
     if not targets:
         yield rules.NO_TARGET(Evidence("no URL line"))
@@ -45,10 +57,21 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield from found
     yield from _folder(link, local=bool(targets) and not any(programs.server_of(unquote(t.value)) for t in targets))
     yield from _looks(link, leads_to_file=leads_to_file)
-    if link.filler >= _FILLER:
-        yield rules.FILLER(Evidence(f"{link.filler} NUL bytes", "whole file"))
-    if lost := [one for one in link.anomalies if one.incomplete]:
-        yield rules.CUT(*(Evidence(one.code, one.where, one.offset) for one in lost))
+    yield from (Step(action="start", text=one.value, where=one.key, by="click") for one in targets)
+
+
+def _loads(link: InternetShortcut) -> Iterator[Found]:
+    """What Explorer loads to show a folder, a command or a theme: no click is needed for it."""
+    for one in link.entries:
+        loaded = replace(one, value=_RESOURCE.sub("", one.value.lstrip("@").strip().strip('"')))
+        if not programs.server_of(unquote(loaded.value)):
+            continue
+        yield Step(action="fetch", text=loaded.value, where=one.key, by=link.form)
+        if "icon" in one.key or _is_picture(loaded.value):
+            yield from remote_icon(loaded)
+        else:
+            yield Indicator(kind="path", value=loaded.value, where=one.key)
+            yield from judge_address(loaded)
 
 
 def _kind(address: str) -> str:
@@ -104,15 +127,26 @@ def _folder(link: InternetShortcut, *, local: bool) -> Iterator[Found]:
 def _looks(link: InternetShortcut, *, leads_to_file: bool) -> Iterator[Found]:
     for one in link.values("iconfile"):
         icon = unquote(one.value)
-        if server := programs.server_of(icon):
-            foreign = programs.is_numeric(server) or programs.is_webdav(icon) or re.search(r"%\w+%", one.value)
-            yield (rules.LEAKING_ICON if foreign else rules.REMOTE_ICON)(_evidence(one))
-            yield Indicator(kind="path", value=one.value, where=one.key)
-        elif leads_to_file and _DISGUISE.search(icon):
+        if leads_to_file and not programs.server_of(icon) and _DISGUISE.search(icon):
             yield rules.MASQUERADING_ICON(_evidence(one))
+        yield from remote_icon(one)
     for one in link.values("showcommand"):
         if one.value == "7":
             yield rules.HIDDEN_WINDOW(_evidence(one))
+
+
+def remote_icon(one: Entry) -> Iterator[Found]:
+    """Judge an icon or picture that lies on another machine."""
+    icon = unquote(one.value)
+    if server := programs.server_of(icon):
+        foreign = programs.is_numeric(server) or programs.is_webdav(icon) or re.search(r"%\w+%", one.value)
+        yield (rules.LEAKING_ICON if foreign else rules.REMOTE_ICON)(_evidence(one))
+        yield Indicator(kind="path", value=one.value, where=one.key)
+
+
+def _is_picture(path: str) -> bool:
+    """True for the path of a picture."""
+    return programs.suffix_of(path) in _PICTURES
 
 
 def _evidence(one: Entry) -> Evidence:

@@ -1,4 +1,4 @@
-"""Internet shortcuts: a click leads to a web page, or to a program on somebody else's server."""
+"""Internet shortcuts and their kin: a click leads to a web page, or to a program on somebody else's server."""
 
 from emotriage.model.finding import Rule, Severity, Trait
 
@@ -61,6 +61,16 @@ INTO_ARCHIVE = Rule(
     traits=_EVADE,
     attack=("T1553.005",),
     explanation="Explorer opens x.zip/y as a folder, and what runs out of it misses the mark of the web.",
+    false_positives="None known.",
+)
+SETTING_COMMAND = Rule(
+    id="url.setting-command",
+    title="Link to a setting starts a program",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.EXECUTE}),
+    attack=("T1204.002", "T1218"),
+    explanation="The DeepLink of a .settingcontent-ms file leads to no page of the settings but is a command "
+    "(CVE-2018-8414).",
     false_positives="None known.",
 )
 SCRIPT_ADDRESS = Rule(

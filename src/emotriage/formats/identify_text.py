@@ -8,9 +8,11 @@ BLANK = b"\0 \t\r\n\x0b\x0c"
 _BINARY = b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f"
 _LEADING_TEXT = re.compile(rb"[^" + _BINARY + rb"]+")
 _SHORTEST = 32
-_STRUCTURED = frozenset({"hta", "html", "mail", "mht", "rtf", "script", "slk", "svg", "word-xml", "xml"})
+_STRUCTURED = frozenset({"hta", "html", "mail", "mht", "rtf", "script", "slk", "svg", "url", "word-xml", "xml"})
 """Kinds that a few lines are enough to tell, whatever stands behind them."""
 _URL_SECTION = re.compile(rb"(?im)^[ \t]*\[internetshortcut(?:\.[aw])?\]")
+_SHELL_SECTION = re.compile(rb"(?im)^[ \t]*\[(?:shell|theme|visualstyles|\.shellclassinfo)\][ \t]*\r?$")
+"""Other INI files that Explorer acts on; unlike internet shortcuts they are told only where no script can be meant."""
 _INI_START = re.compile(rb"(?:[ \t]*(?:;[^\n]*)?\r?\n)*[ \t]*\[")
 _ARCHIVE = re.compile(rb"(?im)^mime-version:")
 _PAGE = re.compile(
@@ -63,6 +65,8 @@ def _kind(text: bytes) -> str:
     if _INI_START.match(lower) and _URL_SECTION.search(lower):
         return "url"
     language = dialect(text.lstrip(BLANK))
+    if language is None and _INI_START.match(lower) and _SHELL_SECTION.search(lower):
+        return "url"
     if b"%PDF-" in text[:1024] and language is None:
         return "pdf"
     if lower.startswith(b"{\\rt"):

@@ -1,4 +1,4 @@
-"""Internet shortcuts (.url, .website): INI files with an [InternetShortcut] section, as Windows reads them.
+"""Internet shortcuts (.url, .website) and what else the shell reads as INI: .scf, .theme, desktop.ini, as Windows does.
 
 There is no specification; the layout is what `GetPrivateProfileString` takes: section and key names in any case, the
 first value of a key counts, whatever is no ``key=value`` line is skipped. Padding costs nothing: uniform runs are left
@@ -7,21 +7,40 @@ out, and the rest is read in windows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed
 from emotriage.model.limits import TOKEN, Budget
 
-_SECTIONS = ("internetshortcut", "internetshortcut.w", "internetshortcut.a", "defaultsection")
+_SHORTCUT = ("internetshortcut", "internetshortcut.w", "internetshortcut.a")
+_SECTIONS = (
+    *_SHORTCUT,
+    "shell",
+    "taskbar",
+    ".shellclassinfo",
+    ".shellclassinfo.w",
+    "theme",
+    "visualstyles",
+    "boot",
+    "slideshow",
+    "control panel\\desktop",
+    "control panel\\cursors",
+)
+"""Those of internet shortcuts, of Explorer commands, of folders, and of themes."""
+_TELLING = frozenset({*_SHORTCUT, "shell", ".shellclassinfo", "theme", "visualstyles"})
 _VALUE_LIMIT = 64 << 10
 _HOLE_EDGE = 4096  # of a left-out run, what windows show of it at either end
 _ENTRIES = 1024
 
 
+Form = Literal["shortcut", "command", "folder", "theme"]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of an [InternetShortcut] section.
+    """One line of a section.
 
     Attributes:
         section: in lower case, without brackets.
@@ -38,14 +57,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class InternetShortcut:
-    """An internet shortcut.
+    """An internet shortcut, or another INI file of the shell.
 
     Attributes:
+        form: ``shortcut``, ``command`` (.scf), ``folder`` (desktop.ini) or ``theme``.
         entries: the lines of its sections, in order.
         filler: NUL bytes between and behind the lines.
         anomalies: what is odd; incomplete when lines were left out.
     """
 
+    form: Form
     entries: tuple[Entry, ...]
     filler: int
     anomalies: tuple[Anomaly, ...]
@@ -62,12 +83,13 @@ class InternetShortcut:
 
 
 def read_internet_shortcut(blob: Blob, budget: Budget) -> InternetShortcut:
-    """Read an internet shortcut, in whatever encoding.
+    """Read an internet shortcut or one of its kin, in whatever encoding.
 
     Raises:
-        Malformed: there is no [InternetShortcut] section.
+        Malformed: there is no section that tells what it is.
     """
-    section, met = "", False
+    section = ""
+    met: dict[str, None] = {}
     entries: list[Entry] = []
     odd: dict[str, Anomaly] = {}
     codec = _codec(blob.read(0, 256))
@@ -77,10 +99,10 @@ def read_internet_shortcut(blob: Blob, budget: Budget) -> InternetShortcut:
         line = _decode(raw, codec)
         if line.startswith("["):
             section = line[1:].partition("]")[0].strip().lower()
-            met = met or section in _SECTIONS[:3]
+            met |= {section: None} if section in _TELLING else {}
             continue
         key, equals, value = line.partition("=")
-        if not equals or section not in _SECTIONS[:3]:
+        if not equals or section not in _SECTIONS:
             continue
         budget.spend(TOKEN)
         if len(entries) >= _ENTRIES:
@@ -92,7 +114,15 @@ def read_internet_shortcut(blob: Blob, budget: Budget) -> InternetShortcut:
         entries.append(Entry(section, key.strip().lower(), _wide(value) if section.endswith(".w") else value, offset))
     if not met:
         raise Malformed("no InternetShortcut section")
-    return InternetShortcut(tuple(entries), filler, tuple(odd.values()))
+    return InternetShortcut(_form(met), tuple(entries), filler, tuple(odd.values()))
+
+
+def _form(met: dict[str, None]) -> Form:
+    if any(one in met for one in _SHORTCUT):
+        return "shortcut"
+    if "shell" in met:
+        return "command"
+    return "folder" if ".shellclassinfo" in met else "theme"
 
 
 def _lines(blob: Blob, codec: str, budget: Budget, odd: dict[str, Anomaly]) -> Iterator[tuple[int, bytes]]:

