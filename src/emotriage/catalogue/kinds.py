@@ -210,8 +210,9 @@ _ALL = (
         "executable",
         "executable (PE, ELF, Mach-O, Java class)",
         "gap",
-        "an executable: never clean; a ZIP archive behind it is opened",
-        needs=("program-padding", "self-extracting"),
+        "an executable: never clean; of a Windows program, exports, signature and stubs are told, and archives that it "
+        "carries are opened",
+        needs=("program", "program-padding", "self-extracting"),
     ),
     Kind("chm", "compiled HTML help", "recursed", "every page and file; commands of its control", needs=("chm",)),
     Kind(

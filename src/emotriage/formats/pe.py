@@ -1,9 +1,11 @@
-"""Windows programs: where the parts of the image lie in the file; PE/COFF specification, sections 2 to 5.
+"""Windows programs: where the parts of the image lie in the file, and what it exports; PE/COFF specification, 2 to 6.3.
 
-Only the headers are read. What counts here is where the image ends, and which part of it is how large: a program is
-made too large for scanners behind its end, in a section, in its resources, or in the table of its certificates.
+Only the headers and the names of exports are read. What counts here is where the image ends, and which part of it is
+how large: a program is made too large for scanners behind its end, in a section, in its resources, or in the table of
+its certificates.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emotriage.model.blob import Blob
@@ -14,7 +16,9 @@ _SECTION = 40
 _SECTIONS = 1024
 """More than ten times what Windows loads."""
 _SYMBOL = 18
-_RESOURCES, _CERTIFICATES, _RUNTIME = 2, 4, 14
+_EXPORTS, _RESOURCES, _CERTIFICATES, _RUNTIME = 0, 2, 4, 14
+_LIBRARY = 0x2000
+_NAMES, _NAME = 4096, 128
 _DIRECTORIES = {0x10B: 96, 0x20B: 112}
 """Where the data directories begin in the optional header, by its magic: PE32 and PE32+."""
 _RUNTIME_RESOURCES = 24  # ECMA-335 II.25.3.3
@@ -51,10 +55,16 @@ class Image:
         parts: sections in the order of their headers, then resources and certificates, as far as the file has them.
         end: offset behind the last byte that headers, sections, symbols, and certificates right behind them take;
             None where the headers do not say.
+        library: it is a DLL, or an add-in under another extension.
+        managed: it is an assembly of .NET.
+        exports: names that others call it by, at most 4,096.
     """
 
     parts: tuple[Part, ...]
     end: int | None
+    library: bool = False
+    managed: bool = False
+    exports: tuple[str, ...] = ()
 
 
 def read_image(blob: Blob, budget: Budget) -> Image:
@@ -80,7 +90,13 @@ def read_image(blob: Blob, budget: Budget) -> Image:
         end = certificates.end
     resources = _placed("resources", _directory(optional, _RESOURCES), headers, blob.size)
     found = (resources, _managed(blob, optional, headers), certificates)
-    return Image((*parts, *(one for one in found if one)), min(end, blob.size))
+    return Image(
+        (*parts, *(one for one in found if one)),
+        min(end, blob.size),
+        library=bool(_number(coff[22:24]) & _LIBRARY),
+        managed=bool(_directory(optional, _RUNTIME)[1]),
+        exports=tuple(_exports(blob, optional, headers, budget)),
+    )
 
 
 def _number(raw: bytes) -> int:
@@ -117,6 +133,21 @@ def _certificates(optional: bytes, size: int) -> Part | None:
     """Section 5.7: the only directory whose address is an offset in the file."""
     offset, length = _directory(optional, _CERTIFICATES)
     return Part("certificates", "", offset, min(length, size - offset)) if length and 0 < offset < size else None
+
+
+def _exports(blob: Blob, optional: bytes, headers: list[bytes], budget: Budget) -> Iterator[str]:
+    """Section 6.3: a table of the addresses of names."""
+    directory = _placed("", _directory(optional, _EXPORTS), headers, blob.size)
+    if directory is None:
+        return
+    raw = blob.read(directory.offset, 40)
+    count = min(_number(raw[24:28]), _NAMES)
+    names = _placed("", (_number(raw[32:36]), 4 * count), headers, blob.size)
+    table = blob.read(names.offset, 4 * count) if names else b""
+    for at in range(0, len(table) - 3, 4):
+        budget.spend(RECORD * (1 + len(headers)))
+        if place := _placed("", (_number(table[at : at + 4]), _NAME), headers, blob.size):
+            yield blob.read(place.offset, _NAME).partition(b"\0")[0].decode("latin-1")
 
 
 def _managed(blob: Blob, optional: bytes, headers: list[bytes]) -> Part | None:
