@@ -38,7 +38,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from judge_names([Named(one.name) for one in files], NAME_RULES, subject.budget)
     secret = [one for one in files if one.block >= 0 and archive.is_encrypted(one.block)]
     if runs := [one for one in secret if read_file_name(one.name).active not in ("", "macro")]:
-        yield rules.ENCRYPTED_PROGRAM(*(Evidence(one.name) for one in runs[:EVIDENCE]))
+        yield rules.ENCRYPTED_PROGRAM(*(Evidence(one.name, where="7z AES-256") for one in runs[:EVIDENCE]))
     yield from (Child(one.name, b"") for one in files if one.block < 0)
     yield from _blocks(subject, archive, files, ring)
 

@@ -10,6 +10,8 @@ _LEADING_TEXT = re.compile(rb"[^" + _BINARY + rb"]+")
 _SHORTEST = 32
 _STRUCTURED = frozenset({"hta", "html", "mail", "mht", "rtf", "script", "slk", "svg", "url", "word-xml", "xml"})
 """Kinds that a few lines are enough to tell, whatever stands behind them."""
+_ACTED_ON = re.compile(rb"\A\s*%!|^[^\n]{0,256}[=+@-][^\n|]{1,64}\|[^\n]{0,512}!", re.MULTILINE)
+"""PostScript, and cells of a table that call a program: plain text that is more than that, whatever stands behind."""
 _URL_SECTION = re.compile(rb"(?im)^[ \t]*\[internetshortcut(?:\.[aw])?\]")
 _SHELL_SECTION = re.compile(rb"(?im)^[ \t]*\[(?:shell|theme|visualstyles|\.shellclassinfo)\][ \t]*\r?$")
 """Other INI files that Explorer acts on; unlike internet shortcuts they are told only where no script can be meant."""
@@ -57,6 +59,8 @@ def text_kind(head: bytes) -> str | None:
     # Whoever reads text reads up to what it does not understand: a script or a mail with filler behind it is one still.
     lead = _LEADING_TEXT.match(start)
     kind = _kind(lead[0]) if lead and len(lead[0]) >= _SHORTEST else None
+    if kind == "text" and lead and _ACTED_ON.search(lead[0]):
+        return "text"
     return kind if kind in _STRUCTURED else None
 
 

@@ -58,7 +58,7 @@ def applications(compound: CompoundFile, budget: Budget) -> Iterator[Application
         found = list(_recognised(compound, entry))
         if found:
             yield from found
-        elif _is_object(compound, entry) or (entry.kind == "root" and len(compound.entries) > 1):
+        elif _is_object(compound, entry) or entry.kind == "root":
             yield Application(entry, "unknown", object_title(compound, entry, budget))
 
 

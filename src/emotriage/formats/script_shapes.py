@@ -13,7 +13,7 @@ class Shape(NamedTuple):
 
     anchor: str
     points: int
-    pattern: "re.Pattern[str] | None" = None
+    pattern: re.Pattern[str] | None = None
 
 
 def _shape(anchor: str, points: int, pattern: str = "") -> Shape:

@@ -1,7 +1,7 @@
 """Constants of VBA and of the hosts' type libraries, by name: their enumerations are data (``enumerations.txt``)."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from emotriage.emulation.vba.values import Value
 
@@ -23,7 +23,7 @@ def constant(name: str) -> Value:
 def _numbers() -> dict[str, int]:
     """Members of enumerations; a line of the table is a value and the names that have it."""
     table: dict[str, int] = {}
-    for line in files(__package__).joinpath("enumerations.txt").read_text("ascii").splitlines():
+    for line in Path(__file__).with_name("enumerations.txt").read_text("ascii").splitlines():
         value, *names = line.split(" ")
         table.update(dict.fromkeys(names, int(value)))
     return table
