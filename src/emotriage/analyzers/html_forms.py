@@ -1,6 +1,7 @@
 """Pages that ask for passwords, and pages that lead elsewhere by themselves."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from emotriage.analyzers.html_links import domain_of, host_of
@@ -20,6 +21,8 @@ _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _REFRESH = re.compile(r"(?i)\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']{4,2048})")
 _BRIEF = 400
 _EVIDENCE = 8
+_MANY = 4
+_SAVED = 0.35
 _GOES = ("location", "window.open", "click", "link")
 _SENDS = ("fetch", "form", "xmlhttp", "msxml2", "ajax", "beacon")
 
@@ -34,7 +37,9 @@ def judge_forms(page: Page, run: PageRun, budget: Budget) -> Iterator[Found]:
         yield Indicator(kind="url", value=one.what, origin=origin, where=one.by)  # type: ignore[arg-type]  # one of the origins
     targets = list(_password_targets(page))
     if targets and (told := [one for one in targets if one is not None] or [_evidence(one) for one in sends]):
-        yield rules.PASSWORD_FORM(*told[:_EVIDENCE])
+        own = _own_domains(page)
+        saved = all(domain_of(host_of(one.text)) in own for one in told)
+        yield rules.PASSWORD_FORM(*told[:_EVIDENCE], confidence=_SAVED if saved else 1.0)
     if targets and (known := list(_filled_in(page))):
         yield rules.KNOWS_READER(*known[:_EVIDENCE])
     if run.written and _PASSWORD.search(run.written) and not _PASSWORD.search(page.text):
@@ -45,12 +50,26 @@ def judge_forms(page: Page, run: PageRun, budget: Budget) -> Iterator[Found]:
     if told := [_evidence(one) for domain, one in hidden.items() if domain not in low]:
         yield rules.HIDDEN_ADDRESS(*told[:_EVIDENCE])
     refreshes = [*_refreshes(page), *(_evidence(one) for one in goes if one.by == "location")]
+    for refresh in _refreshes(page):
+        yield Indicator(kind="url", value=refresh.text, where=refresh.where)
     if refreshes and len(words_of(page.text, budget).strip()) < _BRIEF:
         yield rules.REDIRECTS(*refreshes[:_EVIDENCE])
 
 
 def _evidence(one: Effect) -> Evidence:
     return Evidence(one.what[:400], where=one.by)
+
+
+def _own_domains(page: Page) -> set[str]:
+    """Domains that a page of the web, saved as a file, would be of: most of what it leads to is there."""
+    links = Counter(
+        domain_of(host)
+        for tag in page.tags
+        if tag.name in ("a", "img", "link")
+        for name, value in tag.attributes
+        if name in ("href", "src") and (host := host_of(value))
+    )
+    return {domain for domain, count in links.items() if count >= _MANY}
 
 
 def _password_targets(page: Page) -> Iterator[Evidence | None]:

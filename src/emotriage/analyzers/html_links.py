@@ -48,6 +48,7 @@ _HOST_LIKE = re.compile(r"(?i)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 def judge_links(page: Page, budget: Budget) -> Iterator[Found]:
     """Indicators and findings of the links and forms of a page."""
     addresses: dict[str, int] = {}
+    commands: dict[str, int] = {}
     seen: dict[str, tuple[Rule, dict[str, Evidence]]] = {}
     for tag in page.tags:
         if tag.closing:
@@ -59,21 +60,29 @@ def judge_links(page: Page, budget: Budget) -> Iterator[Found]:
             where = bare(value)
             if len(addresses) < _URLS and _WEB.match(where) and tag.name not in ("link", "image", "use"):
                 addresses.setdefault(value.strip(), tag.start)
+            if len(commands) < _URLS and _scheme_of(where) in PROGRAMS | OFFICE:
+                commands.setdefault(value.strip(), tag.start)
             for rule in _judge(tag, where):
                 held = seen.setdefault(rule.id, (rule, {}))[1]
                 if len(held) < _EVIDENCE:
                     held.setdefault(where, Evidence(where[:_SHOWN], where=f"character {tag.start}"))
     for address, at in addresses.items():
         yield Indicator(kind="url", value=address, where=f"character {at}")
+    for command, at in commands.items():
+        yield Indicator(kind="command", value=command, where=f"character {at}")
     for rule, evidence in seen.values():
         yield rule(*evidence.values())
     if other := list(_others(page, budget)):
         yield rules.OTHER_HOST(*other[:_EVIDENCE])
 
 
+def _scheme_of(where: str) -> str:
+    found = SCHEME.match(where)
+    return found[1].lower() if found else ""
+
+
 def _judge(tag: Tag, where: str) -> Iterator[Rule]:
-    scheme = SCHEME.match(where)
-    name = scheme[1].lower() if scheme else ""
+    name = _scheme_of(where)
     if name in PROGRAMS:
         yield rules.PROTOCOL_LINK
     elif name in OFFICE:
@@ -86,7 +95,7 @@ def _judge(tag: Tag, where: str) -> Iterator[Rule]:
             yield rules.ODD_NUMBER
     if tag.name in ("a", "area", "form"):
         path = unquote(re.split(r"[?#]", where)[0])
-        if (scheme is None or path.count("/") > 2) and suffix_of(path) in FILES:
+        if (not name or path.count("/") > 2) and suffix_of(path) in FILES:
             yield rules.FILE_LINK
 
 

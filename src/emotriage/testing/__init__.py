@@ -17,6 +17,7 @@ from emotriage.testing.opendocument import opendocument
 from emotriage.testing.ovba import vba_project
 from emotriage.testing.overlap import overlap
 from emotriage.testing.padding import padded, write_padded, write_padded_archive
+from emotriage.testing.page import page
 from emotriage.testing.presentation import presentation
 from emotriage.testing.program import program
 from emotriage.testing.property_set import package_object
@@ -33,6 +34,7 @@ from emotriage.testing.recipe import (
     write_recipe,
 )
 from emotriage.testing.rtf import native_object, native_package, rtf
+from emotriage.testing.script_encoder import encoded_script
 from emotriage.testing.sevenzip import sevenzip
 from emotriage.testing.shortcut import shortcut
 from emotriage.testing.tape import tape
@@ -54,6 +56,7 @@ __all__ = [
     "disc",
     "disk",
     "document",
+    "encoded_script",
     "encrypted_package",
     "executable",
     "gzipped",
@@ -69,6 +72,7 @@ __all__ = [
     "overlap",
     "package_object",
     "padded",
+    "page",
     "presentation",
     "program",
     "rar",
