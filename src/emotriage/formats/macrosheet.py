@@ -39,8 +39,8 @@ _LOCAL = {
     "auto_sluiten": "auto_close",
 }
 _PREFIXES = {f"auto_{event}": f"auto_{event}" for event in _AUTO} | _LOCAL
-_PREFIX = re.compile(r"('(?:[^']|'')*'|[^\W\d][\w.]*)!")
-_CALLED = re.compile(r'"[^"]*(?:""[^"]*)*"?|\'[^\']*(?:\'\'[^\']*)*\'?|([A-Za-z_\\][\w.\\]*)\??\(')
+_PREFIX = re.compile(r"('(?:[^']|'')*'|(?<![\w.])[^\W\d][\w.]*)!")
+_CALLED = re.compile(r'"[^"]*(?:""[^"]*)*"?|\'[^\']*(?:\'\'[^\']*)*\'?|(?<![\w.\\])([A-Za-z_\\][\w.\\]*)\??\(')
 
 
 class Cell(NamedTuple):

@@ -64,4 +64,4 @@ class Steps:
     """
 
     left: int
-    room: int = 8 << 20
+    room: int = 2 << 20
