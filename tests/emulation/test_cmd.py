@@ -20,7 +20,7 @@ def run(line: str) -> list[str]:
         ('cmd /v /c "set a=qmotriagq&&set b=!a:q=e!&&echo !b!|cmd"', ["emotriage"]),
         ('cmd /v /c "set a=xxemotriage&&call !a:*xx=!"', ["emotriage"]),
         (
-            'cmd /v /c "set k=emotriage&&for %9 in (0, 1 ,2 ,9)do set 4D=!4D!!k:~  %9,  1!&&if %9 geq 9 echo !4D:*4D!=!|cmd "',
+            'cmd /v /c "set k=emo&&for %9 in (0, 1 ,2)do set 4D=!4D!!k:~  %9,  1!&&if %9==2 echo !4D:*4D!=!|cmd "',
             ["emo"],
         ),
         ("cmd /c for /L %n in (1,1,3) do call emotriage-%n", ["emotriage-1", "emotriage-2", "emotriage-3"]),

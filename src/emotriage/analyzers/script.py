@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from emotriage.analyzers import script_signs as signs
 from emotriage.analyzers.script_behaviour import judge_run, layers_of
 from emotriage.analyzers.script_concealment import batch_concealment, concealment, line_of
+from emotriage.analyzers.script_steps import recovered, story
 from emotriage.catalogue import script as rules
 from emotriage.emulation.batch import expand
 from emotriage.emulation.behaviour import behaviour
@@ -20,6 +21,7 @@ from emotriage.emulation.literals import Payload
 from emotriage.emulation.programs import SCRIPT_SUFFIXES, addresses_in, suffix_of
 from emotriage.emulation.script import Layer, flatten, tiled, unfold
 from emotriage.formats.script import HEAD, dialect
+from emotriage.formats.script_encoder import Decoded, decode
 from emotriage.formats.text import content_bytes, decode_text
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import GUESS, Evidence, Finding, Rule
@@ -76,14 +78,15 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     language, certain = _language(subject, text)
     if language is None:
         return
+    fallback = _BY_NAME.get(suffix_of(subject.name.rstrip(". ")), "script")
     if (size := content_bytes(subject.blob)) > _LIMIT:
         yield rules.NOT_READ_WHOLE(Evidence(f"{_LIMIT} of {size} bytes"))
-    for found in _judge(text, language, budget):
+    for found in _judge(_in_plain(text, language, fallback, budget), budget):
         if size <= _LIMIT or not isinstance(found, Finding) or found.rule != rules.NOT_EVALUATED_WHOLE.id:
             yield from _weighed(found, certain=certain)
     if size > _LIMIT:
         tail = decode_text(subject.blob.slice(subject.blob.size - _TAIL), budget, _TAIL)
-        for found in _judge(tail, language, budget):
+        for found in _judge(_in_plain(tail, language, fallback, budget), budget):
             if isinstance(found, Finding) and found.rule == rules.NOT_EVALUATED_WHOLE.id:
                 continue
             yield from _weighed(_from_the_end(found), certain=certain)
@@ -123,17 +126,31 @@ def _language(subject: Subject, text: str) -> tuple[str | None, bool]:
     return None, False
 
 
-def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
-    if "#@~^" in text:
-        yield rules.ENCODED_SCRIPT(Evidence("#@~^", where=line_of(text, text.find("#@~^"))))
+def _in_plain(text: str, language: str, fallback: str, budget: Budget) -> tuple[Decoded, str]:
+    """A script with its encoded blocks read back, and its language."""
+    decoded = decode(text, budget)
+    if language == "encoded":
+        language = dialect(decoded.text[:HEAD].encode("utf-8", "replace")) or fallback
+    return decoded, language
+
+
+def _judge(script_: tuple[Decoded, str], budget: Budget) -> Iterator[Found]:
+    decoded, language = script_
+    text = decoded.text
+    covers: tuple[str, ...] = ()
+    if decoded.blocks:
+        covers = ("script-encoder",)
+        yield rules.ENCODED_SCRIPT(*(Evidence(one.strip()[:200]) for one in decoded.blocks[:_EVIDENCE]))
+    if decoded.damaged:
+        yield rules.DAMAGED_ENCODING(Evidence(f"{decoded.damaged} blocks"))
     expanded = None
-    readings = [Layer(text, ())]
+    readings = [Layer(text, covers)]
     if language == "hta" and "&#" in text:
-        readings.append(Layer(html.unescape(text), ("entities",)))
+        readings.append(Layer(html.unescape(text), (*covers, "entities")))
     if language in ("batch", "script", "powershell") and ("%" in text or "^" in text or "!" in text):
         expanded = expand(text, budget)
         if expanded.text != text:
-            readings.append(Layer(expanded.text, ("variables",)))
+            readings.append(Layer(expanded.text, (*covers, "variables")))
     unfolded = [(one.steps, unfold(one.text, budget)) for one in readings]
     layers = [Layer(one.text, steps + one.steps, one.line) for steps, all_ in unfolded for one in all_.layers]
     known = ChainMap(*(all_.flats for _, all_ in unfolded))
@@ -150,7 +167,10 @@ def _judge(text: str, language: str, budget: Budget) -> Iterator[Found]:
         yield from batch_concealment(text, expanded, budget)
     yield from _files(script)
     if run is not None:
-        yield from judge_run(run, lows[0].text, budget)
+        for found in judge_run(run, lows[0].text, budget):
+            yield replace(found, origin="decoded") if covers and isinstance(found, Indicator) else found
+        yield from story(run, language)
+    yield from recovered(script.readings, language)
     yield from _addresses(script, budget)
 
 

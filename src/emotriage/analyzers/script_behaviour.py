@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from emotriage.analyzers.script_steps import place
 from emotriage.catalogue import script as rules
 from emotriage.emulation.effects import Effect, Run
 from emotriage.emulation.programs import program_of, suffix_of
@@ -93,9 +94,7 @@ def _evidence(run: Run, effects: Iterable[Effect]) -> list[Evidence]:
 
 
 def _place(run: Run, effect: Effect) -> str:
-    layer = run.layers[effect.layer] if effect.layer < len(run.layers) else run.layers[0]
-    line = layer.text.count("\n", 0, effect.at) + 1
-    return f"{effect.by}, line {line}" + (f" of text {effect.layer} ({layer.by})" if effect.layer else "")
+    return f"{effect.by}, {place(run, effect)}"
 
 
 def _indicators(run: Run, starts: list[Effect], fetches: list[Effect], plain: str) -> Iterator[Indicator]:

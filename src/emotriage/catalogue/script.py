@@ -163,8 +163,16 @@ ENCODED_SCRIPT = Rule(
     severity=Severity.HIGH,
     traits=frozenset({Trait.OBFUSCATE}),
     attack=("T1027",),
-    explanation="JScript.Encode and VBScript.Encode hide the source, and what is in it was not read.",
+    explanation="JScript.Encode and VBScript.Encode hide the source; it was read back and judged.",
     false_positives="Very old vendors' scripts.",
+)
+DAMAGED_ENCODING = Rule(
+    id="script.damaged-encoding",
+    title="Encoded script could not be read back whole",
+    severity=Severity.LOW,
+    explanation="A block of the Script Encoder breaks off, or has another length or sum than it says; what was meant "
+    "to stand there is not known.",
+    false_positives="Scripts that were cut or changed on their way.",
     incomplete=True,
 )
 EMBEDDED_FILE = Rule(
