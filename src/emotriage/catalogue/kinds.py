@@ -167,7 +167,7 @@ _ALL = (
         "judged",
         "root, instructions and scripts; where libraries, searches and settings lead; document types and formats that "
         "programs act on leave a gap",
-        needs=("url-xml", "xml"),
+        needs=("app-installer", "url-xml", "xml"),
     ),
     Kind(
         "word-xml",
@@ -204,8 +204,20 @@ _ALL = (
         needs=("odf", "odf-basic"),
     ),
     Kind("onetoc", "OneNote table of contents", "judged", "files, texts and links in it", needs=("onenote",)),
-    Kind("msix", "Windows app package", "gap", "recognised, not read yet"),
-    Kind("jar", "Java or Android package", "gap", "an executable: never clean"),
+    Kind(
+        "msix",
+        "Windows app package (MSIX, APPX, bundles)",
+        "recursed",
+        "every member; what its manifest says it is, asks for and starts; never clean",
+        needs=("app-package", "zip"),
+    ),
+    Kind(
+        "jar",
+        "Java or Android package",
+        "recursed",
+        "every member; the class that its manifest starts; code is not read, so one that holds any is never clean",
+        needs=("app-package", "zip"),
+    ),
     Kind(
         "executable",
         "executable (PE, ELF, Mach-O, Java class)",

@@ -42,7 +42,7 @@ _RULES: dict[str, Rule] = {
 }
 
 
-@analyzer("zip", kinds={"zip"})
+@analyzer("zip", kinds={"jar", "msix", "zip"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out the members and say what is odd about the archive."""
     archive, budget = subject.view(read_archive), subject.budget
