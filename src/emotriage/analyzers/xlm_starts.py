@@ -13,7 +13,7 @@ from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
 
 _STARTS = re.compile(
-    r"""(?i)\b(?:(ExecuteExcel4Macro)|(?:Application|Excel)\s{0,4}\.\s{0,4}Run)\b\s{0,8}\(?\s{0,8}("[^"\r\n]{0,2048}")?"""
+    r"""(?i)\b(?:(ExecuteExcel4Macro)|(?:Application|Excel)\s{0,4}\.\s{0,4}Run)\b\s{0,8}\(?\s{0,8}("(?:[^"\r\n]|""){0,2048}")?"""
 )
 _MOST = 32
 

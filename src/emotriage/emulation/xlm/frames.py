@@ -64,4 +64,4 @@ class Steps:
     """
 
     left: int
-    room: int = 2 << 20
+    room: int = 1 << 20
