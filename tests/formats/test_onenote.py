@@ -85,7 +85,7 @@ def test_same_as_pyonenote_over_all_recipes(samples):
     [
         ("fragment-loop", None, False),
         ("fragment-past-end", None, False),
-        ("transactions", None, False),
+        ("transactions", "transaction-log", True),
         ("property-array", None, False),
         ("unreferenced-file", "file-without-node", False),
         ("file-guid", "file-without-guid", False),
@@ -101,6 +101,16 @@ def test_defects_hide_no_file(defect, code, gap):
     assert any(one.incomplete for one in found.anomalies) is gap
     for content, whole in zip(sorted(contents(data, found)), sorted(FILES.values()), strict=True):
         assert content.rstrip(b"\0") == whole.rstrip(b"\0")
+
+
+def test_nodes_that_no_transaction_knows_and_such_that_are_missing():
+    data = notebook({"a.txt": b"a"})
+    log = struct.unpack_from("<Q", data, 0xA0)[0]
+    entry = next(at for at in range(log, len(data), 8) if data[at : at + 4] == b"\x14\0\0\0")
+    count = struct.unpack_from("<I", data, entry + 4)[0]
+    for value, code in ((count + 1, "nodes-missing"), (count - 1, "nodes-not-committed"), (count, None)):
+        changed = data[: entry + 4] + struct.pack("<I", value) + data[entry + 8 :]
+        assert codes(read(changed)) == ({code} if code else set())
 
 
 def test_a_locked_section_is_noticed():

@@ -14,6 +14,7 @@ from emotriage.formats import onenote_objects as prids
 from emotriage.formats.fsshttpb import Id, Package
 from emotriage.formats.onenote_objects import PageObject, Store, newest, packaged_objects, read_store
 from emotriage.formats.onenote_page import Cover, Shown, arrange, covers
+from emotriage.formats.onestore_log import committed, compare
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed
@@ -101,6 +102,9 @@ def read_notebook(blob: Blob, budget: Budget) -> Notebook:
     store = read_store(blob, swept, budget)
     stored, odd = onestore.join_references(blob, swept, store.references, budget, limit)
     anomalies += odd
+    if head[48:64] == _STORE:
+        counts, wrong = committed(blob, budget)
+        anomalies += [wrong] if wrong else compare(counts, store.nodes)
     if store.cut is not None:
         anomalies.append(Anomaly("property-set", "object", store.cut, incomplete=True))
     names = _names(store.objects)

@@ -6,6 +6,7 @@ several revisions; the order in which revisions list their groups says which of 
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -60,6 +61,7 @@ class Store:
         references: by the offset of a stored file, the GUID by which objects know it.
         declared: by that GUID, the object that is the file, and its suffix.
         objects: of pages, in the order of their revisions: of one identity, the last one counts.
+        nodes: how many nodes each list has.
         locked: the section is encrypted.
         cut: offset of the first property set that was not read to its end, or None.
     """
@@ -67,6 +69,7 @@ class Store:
     references: dict[int, str] = field(default_factory=dict)
     declared: dict[str, tuple[Id, str]] = field(default_factory=dict)
     objects: list[PageObject] = field(default_factory=list)
+    nodes: Counter[int] = field(default_factory=Counter)
     locked: bool = False
     cut: int | None = None
 
@@ -105,6 +108,7 @@ def read_store(blob: Blob, stored: Sequence[onestore.StoredFile], budget: Budget
             continue
         listed = node.listed[0]
         lists.fragments.setdefault(node.fragment, listed)
+        store.nodes[listed] += 1
         if node.number == onestore.IDENTITY_NODE:
             lists.tables.setdefault(listed, {})[int.from_bytes(node.data[:4], "little")] = node.data[4:20]
         elif node.number == onestore.GROUP_NODE and node.at:

@@ -143,7 +143,9 @@ def _shown(one: PageObject, page: int, flow: _Flow) -> Iterator[Shown]:
         abs(said.length(mine) or said.length(own) or 0.0) or (_LINE if what == "text" else _ICON)
         for mine, own in zip(_SHOWN_SIZE, _OWN_SIZE, strict=True)
     )
-    yield Shown(what, text, tuple(addresses), page, (flow.left, flow.top + flow.used, width, height), one.id, one.offset)
+    yield Shown(
+        what, text, tuple(addresses), page, (flow.left, flow.top + flow.used, width, height), one.id, one.offset
+    )
 
 
 def _share(icon: Box, picture: Box) -> float:
