@@ -69,6 +69,7 @@ class _Look:
 
     children: list[Child] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
+    passwords: Passwords = field(default_factory=Passwords)
     take: Callable[[Recovered], None] | None = None
 
 
@@ -104,7 +105,11 @@ def walk(
                 stamped = stamp(event, number)
                 means.repeats.note(stamped)
                 yield stamped
-        candidates = turn.passwords
+        candidates = turn.passwords.plus(look.passwords)
+        if look.passwords:
+            for one in stack:
+                if one.parent == turn.parent:
+                    one.passwords = one.passwords.plus(look.passwords)
         stack += [_Turn(one, number, turn.depth + 1, candidates.plus(one.passwords)) for one in reversed(look.children)]
         number += 1
     for turn in reversed(stack):
@@ -208,6 +213,8 @@ def _guarded(one: Analyzer, subject: Subject, look: _Look) -> Iterator[Event]:
                         yield rules.LIMIT_REACHED(Evidence("children limit of the scan", where=one.name))
                         break
                     look.children.append(found)
+                elif isinstance(found, Passwords):
+                    look.passwords = look.passwords.plus(found)
                 elif isinstance(found, Recovered):
                     if look.take is not None:
                         look.take(found)

@@ -32,6 +32,9 @@ def look(
         yield Step(action="begin", text=node.procedure.name, where=macros.where(node.module, node.procedure.start))
     for one in effects[:_TOLD]:
         where = macros.where(one.module, one.at)
+        if one.kind == "password":
+            yield Step(action="read", text=f"what opens with {one.what}", where=where, by=one.by)
+            continue
         yield Step(action=_ACTIONS.get(one.kind, "call"), text=one.what, where=where, by=one.by)
         for line in lines.get(one.what, ())[1:] if one.kind == "start" else ():
             yield Step(action="start", text=line, where=where, depth=1)

@@ -23,10 +23,12 @@ from emotriage.model.analyzer import Child, Found, Subject
 from emotriage.model.finding import Evidence
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import MIB, Budget
+from emotriage.model.passwords import Passwords
 
 _SHOWN = 8
 _ADDRESSES = 64
 _FILES = 16
+_PASSWORDS = 8
 _SHORTEST = 16
 """Characters of a written text from which on it is looked at as a file."""
 _LISTED = ("@", "*", "|", ",", ";")
@@ -68,6 +70,8 @@ def look(macros: Macros, subject: Subject, controls: tuple[Control, ...]) -> Ite
     lasting = [one for one in done.effects if one.kind == "registry" and stays(one.what)]
     if lasting:
         yield rules.PERSISTENCE(*(macros.evidence(one.module, one.at, one.what) for one in lasting[:_SHOWN]))
+    passwords = [one.what for one in done.effects if one.kind == "password" and not one.partly]
+    yield Passwords.of(passwords[:_PASSWORDS], "macro")
     yield from vba_steps.look(macros, entries, done.effects, lines, found)
 
 

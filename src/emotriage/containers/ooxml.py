@@ -88,7 +88,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from judge_choice(choice)
     _look(package, choice, survey, budget)
     yield from survey.findings()
-    yield from survey.children
+    yield from sorted(survey.children, key=_order)
     yield from stray_children(package.archive)
     secret = [one for one in choice.members if one.encrypted]
     readings: list[Member] = []
@@ -102,6 +102,11 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from late.findings()
     yield from late.children
     yield from report(late.content)
+
+
+def _order(child: Child) -> int:
+    """Macros come first: they may know the password of what is embedded beside them."""
+    return 0 if child.beside is not None else 1
 
 
 def _judge_macros(package: Package, survey: _Survey, extension: str) -> None:

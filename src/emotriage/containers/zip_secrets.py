@@ -21,6 +21,7 @@ _EVIDENCE = 64
 _SOURCES = {
     "caller": "password of the caller",
     "mail-text": "password in the text of the mail",
+    "macro": "password in the code of a macro",
     "file-name": "password in a file name",
     "well-known": "password that everybody knows",
 }

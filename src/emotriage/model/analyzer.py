@@ -87,7 +87,8 @@ class Subject:
         return value  # type: ignore[return-value]  # stored under the function that returned it
 
 
-Found = Finding | Indicator | Child | Opened | Step | Recovered
+Found = Finding | Indicator | Child | Opened | Step | Recovered | Passwords
+"""What an analyzer yields; passwords are for what is in the artifact, and for what comes after it in its container."""
 Run = Callable[[Subject], Iterator[Found]]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-Source = Literal["caller", "mail-text", "file-name", "well-known"]
+Source = Literal["caller", "mail-text", "macro", "file-name", "well-known"]
 
 WELL_KNOWN = (
     "VelvetSweatshop",  # what Excel itself tries ([MS-OFFCRYPTO] 2.4.2.3 and 2.3.4)
@@ -26,7 +26,7 @@ class Password:
 
     Attributes:
         value: the password itself.
-        source: ``caller``, ``mail-text``, ``file-name`` or ``well-known``.
+        source: ``caller``, ``mail-text``, ``macro``, ``file-name`` or ``well-known``.
     """
 
     value: str = field(repr=False)

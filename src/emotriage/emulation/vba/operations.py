@@ -6,6 +6,7 @@ from emotriage.emulation.vba.arguments import ordered
 from emotriage.emulation.vba.expression import Op
 from emotriage.emulation.vba.frame import Frame
 from emotriage.emulation.vba.octets import memory_of
+from emotriage.emulation.vba.passwords import passwords_in
 from emotriage.emulation.vba.running import Running
 from emotriage.emulation.vba.steps import item, store_item
 from emotriage.emulation.vba.storage import STORAGE
@@ -117,6 +118,8 @@ def _invoke(to: Running, frame: Frame, op: Op) -> None:
     """``object.name(arguments)``."""
     name, args, owner = op.what, frame.take(op.operand), frame.pop()
     place = (frame.module, op.at)
+    for password in passwords_in(name, args):
+        to.host.note("password", password, name, place)
     if not isinstance(owner, Thing):
         frame.push(to.host.invoke(owner, name, ordered(name, args), place))
         return
