@@ -168,6 +168,8 @@ class _Reader:
         captured = {name: resolved(sinks, _CAPTURE, self._budget) for name, sinks in self._captured.items()}
         if cut := [one for sinks in self._captured.values() for one in sinks if one.full]:
             self._remark("field-cut", cut[0].offset)
+        if not self._end:
+            self._remark("not-closed", blob.size)
         return RtfDocument(
             blob,
             _behind(blob, self._end) if self._end else blob.size,
@@ -203,8 +205,8 @@ class _Reader:
                 self._depth = 1
                 break
             self._state, self._depth = self._stack.pop()
-        if not self._stack and self._depth == 1:
-            self._end = stop
+        if not self._stack and self._depth == 1 and not self._end:
+            self._end = stop  # what follows is read all the same
 
     def _become(self, state: _State) -> None:
         """The innermost group gets a state of its own."""
