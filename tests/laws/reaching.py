@@ -12,6 +12,7 @@ from emotriage.testing import (
     document,
     executable,
     hangul,
+    help_file,
     notebook,
     opendocument,
     presentation,
@@ -121,5 +122,11 @@ REACHING = (
     _one("picture.rtf", rtf("Minutes", pictures=[b"\x89PNG\r\n\x1a\n" + bytes(40)])),
     _one("old-picture.rtf", rtf("Minutes", pictures=[b"\x09\xc6\0\0\0\0" + shortcut()], picture="macpict")),
     _one("infected.zip", archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected")),
+    _one(
+        "crowded.zip",
+        archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected"),
+        limits={"spooled_bytes": 1 << 20},
+    ),
+    _one("stored.chm", help_file({"a.htm": b"<html>Agenda</html>"}, stored=["a.htm"])),
     _one("members.zip", archive(files={f"{n}.js": b"x" for n in range(9)}), limits={"children": 4}),
 )
