@@ -2,6 +2,7 @@
 
 import base64
 import struct
+from random import Random
 import zlib
 
 from emotriage.testing import (
@@ -22,6 +23,8 @@ from emotriage.testing import (
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
 VARIABLE = 'Sub AutoOpen()\n    MsgBox ActiveDocument.Variables("key").Value\nEnd Sub\n'
+LONG_TURN = Random(1).randbytes(20_000)
+"""Repeats itself for a compressor, and not for whoever looks for filler."""
 OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
 FLAT = (
     b'<?xml version="1.0"?><pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">'
@@ -124,7 +127,7 @@ REACHING = (
     _one("infected.zip", archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected")),
     _one(
         "crowded.zip",
-        archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected"),
+        archive(files={"a.bin": Filler(17 << 20, LONG_TURN)}, method=8, password="infected"),
         limits={"spooled_bytes": 1 << 20},
     ),
     _one("stored.chm", help_file({"a.htm": b"<html>Agenda</html>"}, stored=["a.htm"])),
