@@ -12,6 +12,7 @@ CHUNK = 4096
 """Decompressed size of a chunk, but for the last ([MS-OVBA] 2.4.1.1.4)."""
 
 _WORK_PER_BYTE = 40  # of compressed data: a copy token of two bytes costs about 150 ns
+_WORK_PER_SIGNATURE = 12  # of bytes that might be one: where a search stops, and goes on
 _SHAPE = b"attribut"
 _SHAPE_BYTES = 12  # signature, header, flag byte and those letters
 _OUT_OF_STEP = re.compile(rb"[\x00-\xff](?=[\xb0-\xbf])|\xff(?=\x3f)")
@@ -171,8 +172,8 @@ def find_containers(blob: Blob, budget: Budget) -> Iterator[int]:
     """
     last = -1
     for at, window in blob.windows(overlap=_SHAPE_BYTES - 1):
-        budget.spend(2 * len(window))
-        begins = set(_shapes(window))
+        budget.spend(max(len(window), len(window) // 2 + _WORK_PER_SIGNATURE * window.count(1)))
+        begins = set(_shapes(window, budget))
         for found in _BEGIN.finditer(window):
             budget.spend(RECORD)
             if found.start() not in begins and _is_source(blob, at + found.start(), budget):
@@ -184,10 +185,11 @@ def find_containers(blob: Blob, budget: Budget) -> Iterator[int]:
                 yield last
 
 
-def _shapes(window: bytes) -> Iterator[int]:
+def _shapes(window: bytes, budget: Budget) -> Iterator[int]:
     low = window.lower()
     letters = -1
     while (letters := low.find(_SHAPE, letters + 1)) >= 0:
+        budget.spend(RECORD)
         before = window[max(letters - 4, 0) : letters]
         if len(before) == 4 and before[3] == 0 and before[2] & 0xF0 == 0xB0:
             yield letters - 4
@@ -203,8 +205,8 @@ def _is_source(blob: Blob, offset: int, budget: Budget) -> bool:
         return False
     data = blob.read(offset + 1, 2 + CHUNK + 2)
     stop = ((data[0] | data[1] << 8) & 0x0FFF) + 3
-    budget.spend(_WORK_PER_BYTE * CHUNK)
     text, fault, _ = _chunk(data, 2, min(stop, len(data))) if packed else (data[2 : 2 + CHUNK], "", 0)
+    budget.spend(_WORK_PER_BYTE * len(text))
     if fault or not text or _NO_TEXT.search(text.rstrip(b"\0")):
         return False
     return _CODE.search(text) is not None or (len(text) == CHUNK and _is_header(data, stop))
