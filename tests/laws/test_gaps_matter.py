@@ -53,8 +53,13 @@ ALONE: dict[str, Callable[[], bytes]] = {
 """Inputs of which a rule is the only gap, where its recipe's sample has others too."""
 
 NEVER_ALONE = {
+    "app.installs-from": "xml.active-document",
+    "app.manifest-not-read": "app.windows-package",
+    "app.windows-package": "xml.active-document",  # its manifest
     "archive.too-many-members": "scan.limit-reached",
     "image.too-many-files": "scan.limit-reached",
+    "msi.files-elsewhere": "msi.package",
+    "msi.tables-not-read": "msi.package",
     "scan.malformed": "scan.not-read",  # the analyzer that gave up is missing in the ledger as well
     "scan.not-reached": "scan.limit-reached",  # what was left over, and what stopped the scan before it
     "zip.overlap-limit": "zip.no-end-record",  # such members unpack to local headers without a directory

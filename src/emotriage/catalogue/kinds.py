@@ -43,6 +43,7 @@ _ALL = (
             "encrypted-office",
             "equation",
             "hwp",
+            "installer",
             "lure",
             "ole",
             "ole-zip",

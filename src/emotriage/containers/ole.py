@@ -8,6 +8,7 @@ from emotriage.containers.ole_package import judge_package, kind_of
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import UNREACHED, CompoundFile, Entry, read_compound_file
 from emotriage.formats.com_classes import class_of
+from emotriage.formats.installer_names import is_packed, unpacked_name
 from emotriage.formats.ole_application import Application, applications
 from emotriage.formats.ole_native import read_link, read_package
 from emotriage.formats.ole_streams import strangers
@@ -25,6 +26,7 @@ _READ = frozenset(
         "powerpoint",
         "publisher",
         "hwp",
+        "installer",
         "store",
         "vba",
         "modules",
@@ -37,7 +39,7 @@ _READ = frozenset(
         "encrypted",
     }
 )
-"""Applications whose content is looked at, here or by the analyzers of macros, sheets, equations and encryption."""
+"""Applications whose content is looked at, here or by the analyzers of macros, sheets, installers and encryption."""
 _MADE_OF_STREAMS = frozenset({"package", "unknown"})
 """Applications that are looked at when each of their streams is."""
 _EVIDENCE = 8
@@ -91,6 +93,11 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from _unread(subject, compound, handed)
 
 
+def opens_as_file(content: Blob) -> bool:
+    """True for a stream that is a file of its own by its first bytes; such a one is handed on whatever it is called."""
+    return content.read(0, 12).startswith(_MAGIC)
+
+
 def _irregularities(compound: CompoundFile) -> Iterator[Found]:
     grouped: dict[str, tuple[Rule, list[Evidence]]] = {}
     for one in compound.anomalies:
@@ -135,7 +142,7 @@ def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[
             yield from _embedded(entry, content)
     elif name.startswith("__substg1.0_3701") and entry.size:
         yield from _embedded(entry, content, _attachment_name(compound, entry))
-    elif content.read(0, 12).startswith(_MAGIC):
+    elif opens_as_file(content):
         yield from _embedded(entry, content)
 
 
@@ -176,7 +183,7 @@ def _unread(subject: Subject, compound: CompoundFile, handed: set[int]) -> Itera
     for one, entry in strangers(compound, found, handed, subject.budget):
         if one.name in _MADE_OF_STREAMS:
             unread.append(one)
-        elif one.storage.index not in foreign:
+        elif one.storage.index not in foreign and one.name != "installer":  # which hands all of them on
             odd.setdefault(entry.name, Evidence(f"stream of nobody known in: {one.title}", where=entry.path))
     whole = any(one.storage.kind == "root" for one in unread)
     shown: dict[str, Evidence] = {}
@@ -196,7 +203,8 @@ def _is_unread(one: Application, parents: set[int]) -> bool:
 
 def _plain(path: str) -> str:
     """A stream's path as a child's name: the control character that opens many stream names is no disguise."""
-    return "".join(one for one in path if one >= " ")
+    plain = "".join(one for one in path if one >= " ")
+    return unpacked_name(plain) if is_packed(plain) else plain
 
 
 def _attachment_name(compound: CompoundFile, entry: Entry) -> str:

@@ -11,6 +11,7 @@ from emotriage.testing.disk import disk
 from emotriage.testing.document import document
 from emotriage.testing.encryption import encrypted_package
 from emotriage.testing.hangul import hangul
+from emotriage.testing.installer import installer
 from emotriage.testing.mail import mail
 from emotriage.testing.notebook import notebook
 from emotriage.testing.opendocument import opendocument
@@ -62,6 +63,7 @@ __all__ = [
     "gzipped",
     "hangul",
     "help_file",
+    "installer",
     "joined",
     "load_recipe",
     "mail",
