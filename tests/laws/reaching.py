@@ -2,8 +2,8 @@
 
 import base64
 import struct
-from random import Random
 import zlib
+from random import Random
 
 from emotriage.testing import (
     Filler,
