@@ -15,7 +15,7 @@ def page(content: str, file: bytes = b"", encoding: str = "base64", key: int = 0
     covered = bytes(one ^ key for one in file)
     spelled = {
         "base64": lambda: base64.b64encode(covered).decode("ascii"),
-        "hex": covered.hex,
+        "hex": lambda: covered.hex(),
         "numbers": lambda: ",".join(map(str, covered)),
         "percent": lambda: "".join(f"%{one:02X}" for one in covered),
     }

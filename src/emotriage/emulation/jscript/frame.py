@@ -4,6 +4,7 @@ from collections.abc import Generator
 from typing import Any, NamedTuple
 
 from emotriage.emulation.jscript.code import Code
+from emotriage.emulation.jscript.modern import Spread
 from emotriage.emulation.jscript.values import Value
 from emotriage.emulation.vba.values import Thing
 
@@ -122,6 +123,8 @@ class Frame:
             return []
         taken = self.stack[-count:]
         del self.stack[-count:]
+        if any(type(one) is Spread for one in taken):
+            return [value for one in taken for value in (one.items if type(one) is Spread else (one,))]
         return taken
 
     def jump(self, target: int | None, *, sparing: bool = False) -> None:

@@ -9,28 +9,33 @@ from typing import NamedTuple
 
 from emotriage.model.limits import TOKEN, Budget
 
+_NAME = r"(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?:[\w$]++|\\u[0-9a-fA-F]{4})*+"
 _TOKEN = re.compile(
-    r"(?P<blank>[ \t\v\f\u00a0\ufeff]+|//(?!@)[^\n\r\u2028\u2029]*|<!--[^\n\r]*)"
+    rf"[ \t\v\f\u00a0\ufeff]*+(?:(?P<name>{_NAME})"
+    r"|(?P<quote>[\"'`])"
     r"|(?P<line>[\n\r\u2028\u2029]+)"
+    r"|(?P<blank>//(?!@)[^\n\r\u2028\u2029]*|<!--[^\n\r]*)"
     r"|(?P<conditional>(?:/\*|//)@(?:cc_on\b)?|@\*/|@cc_on\b|@set\b)"
     r"|(?P<choice>@(?:if|elif|else|end)\b)"
     r"|(?P<comment>/\*)"
-    r"|(?P<name>@?(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?:\w|[$]|\\u[0-9a-fA-F]{4})*)"
+    rf"|(?P<marked>@{_NAME})"
     r"|(?P<number>0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<quote>[\"'`])"
     r"|(?P<sign>>>>=|===|!==|>>>|<<=|>>=|=>|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|<<|>>"
     r"|[{}()\[\];,<>+\-*/%&|^!~?:=.@#])"
+    r"|(?P<other>[^ \t\v\f\u00a0\ufeff])|\Z)"
 )
 MOST = 300_000
 """Tokens of one text that are read; what stands behind them is left out."""
 _STRING = {
     '"': re.compile(r'"((?:[^"\\\n\r]+|\\(?:\r\n|.))*)(?:"|(?=[\n\r])|\Z)', re.DOTALL),
     "'": re.compile(r"'((?:[^'\\\n\r]+|\\(?:\r\n|.))*)(?:'|(?=[\n\r])|\Z)", re.DOTALL),
-    "`": re.compile(r"`((?:[^`\\]+|\\.)*)(?:`|\Z)", re.DOTALL),
 }
+_TEMPLATE = re.compile(r"((?:[^`\\$]+|\\.|\$(?!\{))*)(`|\$\{|\Z)", re.DOTALL)
 _REGEX = re.compile(r"/((?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+)/([a-z]*)")
+_LONGEST_REGEX = 1000
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3][0-7]{0,2}|[4-7][0-7]?)|(\r\n|.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "\r\n": "", "\n": "", "\r": ""}
+_YOUNGER: dict[object, str] = {"?.": ".", "??": "||"}
 _CONDITION_END = re.compile(r"@(if|end|elif|else)\b")
 _BEFORE_REGEX = frozenset(
     {"return", "typeof", "case", "in", "do", "else", "void", "delete", "new", "throw", "instanceof", "of"}
@@ -53,51 +58,65 @@ class Token(NamedTuple):
     newline: bool
 
 
-def tokens(text: str, budget: Budget) -> list[Token]:
-    """All tokens of a script, at most `MOST`, with one of kind ``end`` last; what is no token is left out."""
+def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
+    """The first tokens of a script, with one of kind ``end`` last; what is no token is left out.
+
+    Args:
+        text: the script.
+        budget: charged for every token, comment and line.
+        most: how many are read.
+    """
     out: list[Token] = []
     at, size = 0, len(text)
     newline = True
-    kind: str | None
     value: object
-    while at < size and len(out) < MOST:
+    turns = 0
+    while at < size and len(out) < most:
+        turns += 1
+        if not turns & 63:
+            budget.spend(64 * TOKEN)
         found = _TOKEN.match(text, at)
-        if found is None:
-            at += 1
-            continue
-        kind, start = found.lastgroup, at
+        if found is None or (kind := found.lastgroup) is None:
+            break
+        word = found[kind]
         at = found.end()
-        if kind == "blank":
-            continue
-        if kind == "line":
-            newline = True
-            continue
-        if kind == "comment":
-            end = text.find("*/", at)
-            newline = newline or "\n" in text[at : end if end >= 0 else size]
-            at = end + 2 if end >= 0 else size
-            continue
-        if kind == "conditional":
-            continue
-        if kind == "choice":
-            at = _chosen(text, at, found[0])
-            continue
-        value = found[0]
-        if kind == "quote":
-            string = _STRING[found[0]].match(text, start)
+        start = at - len(word)
+        value = word
+        if kind == "name":
+            if "\\" in word:
+                value = unescaped(word)
+        elif kind == "sign":
+            if word in ("/", "/=") and _regex_may_stand(out):
+                if pattern := _REGEX.match(text, start, start + _LONGEST_REGEX):
+                    kind, value, at = "regex", (pattern[1], pattern[2]), pattern.end()
+                else:
+                    budget.spend(4 * _LONGEST_REGEX)
+        elif kind == "quote":
+            string = _STRING[word].match(text, start)
             if string is None:
                 continue
-            kind, value, at = "string", unescaped(string[1]), string.end()
+            kind, value, at = "string", string[1], string.end()
+            if "\\" in string[1]:
+                budget.spend(TOKEN * string[1].count("\\"))
+                value = unescaped(string[1])
         elif kind == "number":
-            value = _number(found[0])
-        elif found[0] in ("/", "/=") and _regex_may_stand(out) and (pattern := _REGEX.match(text, start)):
-            kind, value, at = "regex", (pattern[1], pattern[2]), pattern.end()
-        elif kind == "name" and "\\" in found[0]:
-            value = unescaped(found[0])
-        out.append(Token(str(kind), value, start, newline))
+            value = _number(word)
+        elif kind == "marked":
+            kind = "name"
+            if "\\" in word:
+                value = unescaped(word)
+        else:
+            if kind == "line":
+                newline = True
+            elif kind == "comment":
+                end = text.find("*/", at)
+                newline = newline or "\n" in text[at : end if end >= 0 else size]
+                at = end + 2 if end >= 0 else size
+            elif kind == "choice":
+                at = _chosen(text, at, word)
+            continue
+        out.append(tuple.__new__(Token, (kind, value, start, newline)))  # three times as fast as Token(...)
         newline = False
-        if not len(out) & 63:
-            budget.spend(64 * TOKEN)
     out.append(Token("end", "", size, True))
     return out
 

@@ -16,11 +16,14 @@ from emotriage.emulation.jscript.steps import LINKS
 from emotriage.emulation.jscript.values import NULL, Obj, Value, array
 from emotriage.emulation.jscript.world import World
 from emotriage.emulation.vba.values import UNKNOWN, Thing, Unknown
-from emotriage.model.limits import RECORD, Budget
+from emotriage.model.limits import Budget
 
 STEPS = 2_000_000
 """Instructions for all of a script."""
+_STEP = 400
+"""Work units of an instruction."""
 _CHARGED = 256
+_LABOUR = 1 << 20
 _DEPTH = 400
 _LAYERS = 256
 _LAYER_TEXT = 4 << 20
@@ -56,6 +59,8 @@ class Machine:
         self.frames: list[Frame] = []
         self.doubts = 0
         self.steps = 0
+        self._paid = 0
+        self._due = _CHARGED
         self.cut = False
         self.whole = True
         self.later: list[Value] = []
@@ -129,22 +134,36 @@ class Machine:
         frames = self.frames
         while frames and self.steps < STEPS:
             frame = frames[-1]
+            ops = frame.ops
             try:
-                while frames and frames[-1] is frame and self.steps < STEPS:
-                    do, what = frame.ops[frame.at]
+                while True:
+                    do, what = ops[frame.at]
                     frame.at += 1
                     self.steps += 1
-                    if not self.steps % _CHARGED:
-                        self.budget.spend(_CHARGED * RECORD)
                     do(self, frame, what)
+                    if self.steps >= self._due and self._pay():
+                        break
+                    if not frames or frames[-1] is not frame:
+                        break
             except Thrown as thrown:
                 self._throw(thrown.value)
 
+    def _pay(self) -> bool:
+        """Charge the steps since the last time; true when they are spent."""
+        self.budget.spend((self.steps - self._paid) * _STEP)
+        self._paid = self.steps
+        self._due = self.steps + _CHARGED
+        return self.steps >= STEPS
+
     def spend(self, size: int) -> None:
         """Count the work of handling so many characters or values as steps."""
-        if size > 64:
-            self.steps += size >> 6
-            self.budget.spend(size)
+        self.steps += size >> 6
+
+    def toil(self, units: int) -> None:
+        """Count work units as steps; much work is charged before it is done."""
+        self.steps += units // _STEP
+        if units > _LABOUR:
+            self._pay()
 
     @staticmethod
     def _linked(code: Code) -> list[Any]:
@@ -251,6 +270,9 @@ class Machine:
                 frame.stack.append(value)
                 return
             self.steps += 2
+            if self.steps >= self._due and self._pay():
+                self.frames.clear()
+                return
             try:
                 callee, this, args = frame.waiting.send(value)
             except StopIteration as done:
@@ -312,6 +334,8 @@ class Machine:
         if code.parameters:
             variables.update(dict.fromkeys(code.parameters))
             variables.update(zip(code.parameters, args, strict=False))
+            if code.parameters[-1].startswith("..."):
+                variables[code.parameters[-1][3:]] = self.array(args[len(code.parameters) - 1 :])
         scope = Scope(variables, outer)
         self._hoist(code, scope)
         self.frames.append(Frame(code, self._linked(code), scope, self.globe if this is None or this is NULL else this))

@@ -9,6 +9,7 @@ from typing import Any
 
 from emotriage.emulation.jscript.code import Builder, Code, Op
 from emotriage.emulation.jscript.lexer import Token
+from emotriage.emulation.jscript.modern import is_arrow, is_async, klass, parameters
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 
 _BINARY = {
@@ -16,7 +17,7 @@ _BINARY = {
     ">=": 7, "instanceof": 7, "in": 7, "<<": 8, ">>": 8, ">>>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
 }  # fmt: skip
 _ASSIGN = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", ">>>="})
-_PREFIX = frozenset({"!", "~", "-", "+", "typeof", "void", "delete"})
+_PREFIX = frozenset({"!", "~", "-", "+", "typeof", "void", "delete", "await", "..."})
 _CONSTANTS: dict[object, Any] = {"true": True, "false": False}
 
 
@@ -30,6 +31,8 @@ def expression(reader: Reader) -> Parse:
 
 def assignment(reader: Reader) -> Parse:
     """A conditional expression, or an assignment to what it names."""
+    if is_async(reader):
+        reader.take()
     if _arrow(reader):
         yield _arrow_function(reader)
         return
@@ -239,6 +242,8 @@ def _named(reader: Reader, token: Token) -> Parse:
         out.emit("this", None, token.at)
     elif word == "function":
         yield function(reader, token.at, declared=False)
+    elif word == "class":
+        yield klass(reader, token.at)
     elif word == "new":
         yield postfix(reader, calls=False)
         count = 0
@@ -285,6 +290,7 @@ def _object(reader: Reader, at: int) -> Parse:
     keys: list[str] = []
     outside, reader.no_in = reader.no_in, False
     while not reader.skip("}"):
+        reader.at += reader.sees("async") and reader.tokens[reader.at + 1].kind == "name"
         key = reader.take()
         if key.kind not in ("name", "string", "number"):
             raise SyntaxFault
@@ -311,11 +317,7 @@ def function(reader: Reader, at: int, *, declared: bool) -> Parse:
     while reader.skip("."):  # function a.b() is JScript's own
         name += f".{reader.name()}"
     reader.expect("(")
-    parameters = []
-    while not reader.skip(")"):
-        parameters.append(reader.name())
-        reader.skip(",")
-    code = Code(name, tuple(parameters), reader.layer)
+    code = Code(name, tuple(parameters(reader)), reader.layer)
     reader.out, reader.loops, reader.guarded, reader.no_in = Builder(code), [], 0, False
     reader.expect("{")
     yield block(reader)
@@ -334,26 +336,16 @@ def _arrow(reader: Reader) -> bool:
     token = reader.token
     if token.kind == "name":
         return reader.tokens[reader.at + 1].value == "=>" and reader.tokens[reader.at + 1].kind == "sign"
-    if token.kind != "sign" or token.value != "(":
-        return False
-    at = reader.at + 1
-    while reader.tokens[at].kind == "name" and reader.tokens[at + 1].value == ",":
-        at += 2
-    at += reader.tokens[at].kind == "name"
-    following = reader.tokens[at : at + 2]
-    return len(following) == 2 and following[0].value == ")" and following[1].value == "=>"
+    return token.kind == "sign" and token.value == "(" and is_arrow(reader)
 
 
 def _arrow_function(reader: Reader) -> Parse:
     from emotriage.emulation.jscript.statements import block
 
     start = reader.token.at
-    parameters = []
-    while not reader.skip("=>"):
-        token = reader.take()
-        if token.kind == "name":
-            parameters.append(str(token.value))
-    code = Code("", tuple(parameters), reader.layer)
+    names = parameters(reader) if reader.skip("(") else [reader.name()]
+    reader.expect("=>")
+    code = Code("", tuple(names), reader.layer)
     outer = reader.out, reader.loops, reader.guarded, reader.no_in
     reader.out, reader.loops, reader.guarded, reader.no_in = Builder(code), [], 0, False
     if reader.skip("{"):

@@ -8,13 +8,19 @@ from typing import Any
 from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.idle import idle
 from emotriage.emulation.jscript.lexer import MOST, tokens
-from emotriage.emulation.jscript.parser import assignment, expression, function
+from emotriage.emulation.jscript.modern import declarations, is_async, pattern, unpack
+from emotriage.emulation.jscript.parser import expression, function
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 from emotriage.emulation.jscript.values import NULL
-from emotriage.model.limits import RECORD, Budget
+from emotriage.model.limits import RECORD, TOKEN, Budget
 
 _DEEPEST = 2000
+_READ = 200
+"""Work units for a token that is passed by."""
 _FAULTS = 100
+_SAMPLE = 12_000
+_LARGE = 128 << 10
+"""Tokens that a text of more than so many characters is tried with, before all of it is read."""
 
 
 def compile_text(text: str, layer: int, budget: Budget) -> tuple[Code, bool]:
@@ -25,33 +31,45 @@ def compile_text(text: str, layer: int, budget: Budget) -> tuple[Code, bool]:
         layer: number to know the text by.
         budget: charged for every token.
     """
+    if len(text) > _LARGE:
+        code, faults = _compiled(Reader(text, layer, tokens(text, budget, _SAMPLE), NULL), budget)
+        if faults >= _FAULTS:
+            return code, False
     reader = Reader(text, layer, tokens(text, budget), NULL)
+    code, faults = _compiled(reader, budget)
+    code.cut = len(reader.tokens) > MOST
+    return code, not faults
+
+
+def _compiled(reader: Reader, budget: Budget) -> tuple[Code, int]:
+    """The code of some tokens, and in how many places they are no JScript; after too many nothing more is read."""
     outermost = reader.out
-    whole = True
     faults = 0
     while reader.token.kind != "end" and faults < _FAULTS:
         began = reader.at
         try:
-            _drive(statement(reader))
+            _drive(statement(reader), budget)
         except SyntaxFault:
-            whole = False
             faults += 1
             reader.out, reader.loops, reader.guarded, reader.no_in = outermost, [], 0, False
             outermost.emit("abandon", None, reader.token.at)
             reader.at = max(reader.at, began + 1)
             while reader.token.kind != "end" and reader.tokens[reader.at - 1].value not in (";", "}"):
                 reader.at += 1
-        budget.spend(RECORD)
+        budget.spend(RECORD + (reader.at - began) * _READ)
         outermost.emit("statement", None, reader.token.at)
         outermost.label()
-    outermost.code.cut = len(reader.tokens) > MOST
-    return outermost.code, whole
+    return outermost.code, faults
 
 
-def _drive(first: Parse) -> None:
+def _drive(first: Parse, budget: Budget) -> None:
     """Read a construct and all that is inside of it."""
     stack = [first]
+    turns = 0
     while stack:
+        turns += 1
+        if not turns & 63:
+            budget.spend(64 * TOKEN)
         try:
             inner = next(stack[-1])
         except StopIteration:
@@ -81,6 +99,9 @@ def statement(reader: Reader, label: str = "") -> Parse:
             _leave(reader, place)
     elif token.kind == "sign" and token.value == ";":
         reader.take()
+    elif is_async(reader) and reader.tokens[reader.at + 1].value == "function":
+        reader.at += 1
+        yield statement(reader)
     elif token.kind == "name" and (read := _STATEMENTS.get(str(token.value))):
         reader.take()
         yield read(reader, label)
@@ -174,6 +195,12 @@ def _for(reader: Reader, label: str) -> Parse:
     out = reader.out
     reader.expect("(")
     declares = any(reader.skip(word) for word in ("var", "let", "const"))
+    if declares and reader.token.value in ("{", "["):
+        here, names = reader.at, pattern(reader)
+        if reader.skip("of"):
+            yield from _each(reader, label, "", names)
+            return
+        reader.at = here
     if (declares or reader.token.kind == "name") and _is_in(reader):
         name = reader.name()
         if declares:
@@ -183,7 +210,7 @@ def _for(reader: Reader, label: str) -> Parse:
         return
     reader.no_in = True
     if declares:
-        yield _declarations(reader)
+        yield declarations(reader)
     elif not reader.sees(";"):
         yield expression(reader)
         out.emit("drop", None, reader.token.at)
@@ -219,7 +246,7 @@ def _is_in(reader: Reader) -> bool:
     return following.kind == "name" and following.value in ("in", "of")
 
 
-def _each(reader: Reader, label: str, name: str) -> Parse:
+def _each(reader: Reader, label: str, name: str, names: list[tuple[str, str]] | None = None) -> Parse:
     """``for (name in object)``; ``of`` gives the values."""
     out = reader.out
     values = reader.tokens[reader.at - 1].value == "of"
@@ -233,8 +260,11 @@ def _each(reader: Reader, label: str, name: str) -> Parse:
     out.emit("key", slot, reader.token.at)
     end = out.emit("unless", None, reader.token.at)
     out.emit("next", slot, reader.token.at)
-    out.emit("set-get", name, reader.token.at)
-    out.emit("discard", None, reader.token.at)
+    if names is None:
+        out.emit("set-get", name, reader.token.at)
+        out.emit("discard", None, reader.token.at)
+    else:
+        unpack(reader, names, reader.token.at)
     place = _place(reader, label, loop=True)
     yield statement(reader)
     out.land(*place["continue"])
@@ -321,23 +351,8 @@ def _throw(reader: Reader, _: str) -> Parse:
     _end(reader)
 
 
-def _declarations(reader: Reader) -> Parse:
-    """``name = value, ...`` behind ``var``."""
-    out = reader.out
-    while True:
-        token = reader.token
-        name = reader.name()
-        out.code.variables[name] = None
-        if reader.skip("="):
-            yield assignment(reader)
-            out.emit("set-get", name, token.at)
-            out.emit("discard", None, token.at)
-        if not reader.skip(","):
-            return
-
-
 def _var(reader: Reader, _: str) -> Parse:
-    yield _declarations(reader)
+    yield declarations(reader)
     _end(reader)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.flow import FLOW
 from emotriage.emulation.jscript.frame import Frame, Scope
+from emotriage.emulation.jscript.modern import Spread
 from emotriage.emulation.jscript.values import Obj, Value, compute, normal, number_of, text_of, truth
 from emotriage.emulation.vba.values import UNKNOWN, Thing, Unknown
 
@@ -224,6 +225,12 @@ def _unary(machine: Machine, frame: Frame, sign: str) -> None:
         frame.stack.append(_type(value))
     elif sign == "void":
         frame.stack.append(None)
+    elif sign == "await":
+        frame.stack.append(value.data[0] if isinstance(value, Obj) and isinstance(value.data, list) else value)
+    elif sign == "...":
+        items = list(value) if isinstance(value, str) else list(value.items) if isinstance(value, Obj) else [UNKNOWN]
+        machine.spend(len(items))
+        frame.stack.append(Spread(items))
     elif sign == "~":
         frame.stack.append(compute("^", value, -1))
     else:
