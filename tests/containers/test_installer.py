@@ -9,7 +9,7 @@ from emotriage.formats.installer_actions import custom_actions
 from emotriage.formats.installer_names import is_table, unpacked_name
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
-from emotriage.testing import cabinet, installer
+from emotriage.testing import cabinet, compound_file, installer
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell"); shell.Run("emotriage-inert");'
 TABLES = ("Property", "CustomAction", "InstallExecuteSequence", "File", "Media")
@@ -79,3 +79,9 @@ def test_tables_of_any_bytes_are_a_verdict():
     for at in range(512, len(data), 37):
         damaged = bytes(data[:at]) + b"\xff\xff\xff" + bytes(data[at + 3 :])
         assert scan(damaged, name="a.msi", plugins=[]).level >= Level.UNVERIFIED
+
+
+def test_an_installer_without_tables_is_a_gap_as_well():
+    data = compound_file({"Stream": b"x"}, clsids={"": "000c1084-0000-0000-c000-000000000046"})
+    _, found, _ = looked_at(data)
+    assert "msi.package" in found
