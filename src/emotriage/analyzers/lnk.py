@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from emotriage.analyzers import lnk_steps
 from emotriage.analyzers.lnk_command import judge_command
 from emotriage.analyzers.lnk_launch import judge_targets, remoteness
+from emotriage.analyzers.lnk_origin import origin
 from emotriage.analyzers.lnk_payload import judge_payload
 from emotriage.catalogue import lnk as rules
 from emotriage.emulation import programs
@@ -75,10 +76,7 @@ def _structure(link: Shortcut) -> Iterator[Found]:
             Evidence(link.strings.arguments, "as Windows reads it", link.strings.arguments_at),
             Evidence(link.specified.arguments, "as the specification says", link.specified.arguments_at),
         )
-    if link.extra.machine:
-        yield Indicator(kind="host", value=link.extra.machine, where="tracker block")
-    if link.extra.mac:
-        yield Indicator(kind="mac", value=link.extra.mac, where="tracker block")
+    yield from origin(link)
 
 
 def _target(link: Shortcut, hosts: frozenset[str]) -> Iterator[Found]:

@@ -4,11 +4,13 @@ Everything lies within bounds that the format itself sets (16-bit sizes, or a co
 windows however large the file is. What contradicts the specification is reported as an anomaly beside what was read.
 """
 
+import struct
 from dataclasses import dataclass
 from uuid import UUID
 
 from emotriage.formats.link_info import LinkInfo, read_link_info
 from emotriage.formats.lnk_extra import ExtraData, read_extra_data
+from emotriage.formats.lnk_properties import TARGET
 from emotriage.formats.shell_items import ShellItem, path_of, read_items
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
@@ -61,6 +63,7 @@ class Shortcut:
     Attributes:
         flags: LinkFlags.
         show: ShowCommand: 1 normal, 3 maximised, 7 minimised without focus.
+        times: creation, last access and last change of the target, as FILETIMEs; 0 for none.
         hot_key: HotKey, 0 when there is none.
         icon_index: index into the icon file, or minus its resource number.
         items: the IDList.
@@ -73,6 +76,7 @@ class Shortcut:
 
     flags: int
     show: int
+    times: tuple[int, int, int]
     hot_key: int
     icon_index: int
     items: tuple[ShellItem, ...]
@@ -106,6 +110,7 @@ class Shortcut:
             ("LinkInfo without its suffix", self.link_info.glued if self.link_info else ""),
             ("environment block", self.extra.environment),
             ("IDList block", path_of(self.extra.items)),
+            ("property store", next((one.text for one in self.extra.properties if one.key == TARGET), "")),
             ("relative path", self.strings.relative_path),
         )
         return tuple((where, path) for where, path in found if path)
@@ -146,6 +151,7 @@ def read_shortcut(blob: Blob, budget: Budget) -> Shortcut:
     return Shortcut(
         flags=flags,
         show=show,
+        times=struct.unpack_from("<3Q", header, 0x1C),
         hot_key=int.from_bytes(header[0x40:0x42], "little"),
         icon_index=icon_index - (1 << 32) if icon_index >> 31 else icon_index,
         items=items,

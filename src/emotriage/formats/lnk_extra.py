@@ -4,19 +4,15 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from emotriage.formats.lnk_properties import Property, read_properties
 from emotriage.formats.shell_items import ShellItem, read_items
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
 
-ENVIRONMENT, TRACKER, DARWIN, ICON_ENVIRONMENT, VISTA_ID_LIST = (
-    0xA0000001,
-    0xA0000003,
-    0xA0000006,
-    0xA0000007,
-    0xA000000C,
-)
-KNOWN = frozenset(range(0xA0000001, 0xA000000D)) - {0xA000000A}
+ENVIRONMENT, CONSOLE, TRACKER, CONSOLE_CODE_PAGE, SPECIAL_FOLDER, DARWIN = range(0xA0000001, 0xA0000007)
+ICON_ENVIRONMENT, SHIM, PROPERTY_STORE, _UNUSED, KNOWN_FOLDER, VISTA_ID_LIST = range(0xA0000007, 0xA000000D)
+KNOWN = frozenset(range(ENVIRONMENT, VISTA_ID_LIST + 1)) - {_UNUSED}
 """Signatures that the specification has."""
 
 _KEPT = 256
@@ -48,6 +44,10 @@ class ExtraData:
         darwin: application identifier of an installer's shortcut.
         machine: NetBIOS name of the machine that the target lay on when the shortcut was made.
         mac: hardware address of its network card, from the object id of the target; or empty.
+        object_ids: of the volume and the file that the target was, then of those that it was first.
+        shim: name of the compatibility layer that the target runs under.
+        folder: GUID of the known folder, or number of the special one, that the target lies in; or empty.
+        properties: what the property store says.
         items: the IDList of 0xA000000C.
         blocks: the first blocks, in order.
         end: offset behind the terminal block.
@@ -58,6 +58,10 @@ class ExtraData:
     darwin: str
     machine: str
     mac: str
+    object_ids: tuple[str, ...]
+    shim: str
+    folder: str
+    properties: tuple[Property, ...]
     items: tuple[ShellItem, ...]
     blocks: tuple[Block, ...]
     end: int
@@ -85,15 +89,20 @@ def read_extra_data(blob: Blob, at: int, budget: Budget) -> tuple[ExtraData, lis
         items, odd = read_items(data(VISTA_ID_LIST)[8:], first[VISTA_ID_LIST].offset + 8, budget)
         anomalies += odd
     tracker = data(TRACKER)
+    known, special = data(KNOWN_FOLDER)[8:24], data(SPECIAL_FOLDER)[8:12]
     extra = ExtraData(
-        paths[ENVIRONMENT],
-        paths[ICON_ENVIRONMENT],
-        paths[DARWIN],
-        _ansi(tracker[16:32]),
-        _mac(tracker[48:64]),
-        items,
-        tuple(blocks),
-        end,
+        environment=paths[ENVIRONMENT],
+        icon=paths[ICON_ENVIRONMENT],
+        darwin=paths[DARWIN],
+        machine=_ansi(tracker[16:32]),
+        mac=_mac(tracker[48:64]),
+        object_ids=tuple(str(UUID(bytes_le=tracker[at : at + 16])) for at in range(32, len(tracker) - 15, 16)[:4]),
+        shim=_wide(data(SHIM)[8:]),
+        folder=str(UUID(bytes_le=known)) if len(known) == 16 else str(int.from_bytes(special, "little") or ""),
+        properties=read_properties(data(PROPERTY_STORE)[8:], budget),
+        items=items,
+        blocks=tuple(blocks),
+        end=end,
     )
     return extra, anomalies
 
