@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from emotriage.model.indicator import Indicator
     from emotriage.model.limits import Limits
     from emotriage.model.progress import Progress
+    from emotriage.model.step import Recovered, Step
     from emotriage.model.verdict import Artifact, Level, Verdict
     from emotriage.scoring.policy import Policy
 
@@ -40,6 +41,8 @@ _HOMES = {
     "Indicator": "model.indicator",
     "Limits": "model.limits",
     "Progress": "model.progress",
+    "Recovered": "model.step",
+    "Step": "model.step",
     "Artifact": "model.verdict",
     "Level": "model.verdict",
     "Verdict": "model.verdict",
@@ -58,9 +61,11 @@ __all__ = [
     "Limits",
     "Policy",
     "Progress",
+    "Recovered",
     "Rule",
     "ScanPool",
     "Severity",
+    "Step",
     "Subject",
     "Trait",
     "UsageError",
