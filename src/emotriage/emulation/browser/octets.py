@@ -117,12 +117,26 @@ def _from(machine: Machine, _: Value, args: list[Value]) -> Generator[Any, Any, 
     one = args[0] if args else None
     values = list(one) if isinstance(one, str) else list(one.items) if isinstance(one, Obj) else []
     machine.spend(4 * len(values))
-    if len(args) > 1:
+    if len(args) > 1 and isinstance(one, str) and _spells(args[1]):
+        values = [ord(letter) for letter in one]
+    elif len(args) > 1:
         for index, value in enumerate(values):
             values[index] = yield args[1], None, [value, index]
     if isinstance(one, str) and len(args) < 2:
         values = [int(value) if value.isdigit() else 0 for value in values]
     return _view(machine, values, 1)
+
+
+def _spells(how: Value) -> bool:
+    """True for ``letter => letter.charCodeAt(0)``, which is done for all letters at once."""
+    if not isinstance(how, Obj) or how.kind != "function":
+        return False
+    code = how.data[0]
+    shape = [(one.do, one.what) for one in code.ops[:4]]
+    return shape[1:] == [("const", 0), ("invoke", ("charCodeAt", 1)), ("return", None)] and shape[0] == (
+        "get",
+        code.parameters[0] if code.parameters else "",
+    )
 
 
 def _of(machine: Machine, _: Value, args: list[Value]) -> Value:

@@ -40,6 +40,7 @@ class Code:
         functions: functions that it declares, by name.
         is_text: it is a whole text, whose value is that of its last statement.
         cut: it is the beginning of a text that is too long.
+        bulks: loops of bulk, by their first instruction.
         linked: the instructions as the machine wants them, once it has seen them.
     """
 
@@ -52,6 +53,7 @@ class Code:
     functions: "dict[str, Code]" = field(default_factory=dict)
     is_text: bool = False
     cut: bool = False
+    bulks: dict[int, Any] = field(default_factory=dict)
     linked: "list[tuple[Callable[..., None], Any]] | None" = None
 
 

@@ -6,6 +6,7 @@ What can't be known is followed on every side: one arm after the other, bodies o
 from collections.abc import Callable
 from typing import Any
 
+from emotriage.emulation.jscript.bulk import bulk, run_bulk
 from emotriage.emulation.jscript.frame import Arm, Frame, Scope, Thrown
 from emotriage.emulation.jscript.idle import Idle
 from emotriage.emulation.jscript.values import NULL, Obj, Value, same, truth
@@ -87,6 +88,11 @@ def _again(machine: Machine, frame: Frame, what: tuple[int, int, Idle | None]) -
         if variable:
             limit = (frame.scope.home(limit) or {}).get(limit)
         home[idle.name] = idle.skipped(home[idle.name], limit)
+    if passed == 1 and not frame.arms:
+        if top not in frame.code.bulks:
+            frame.code.bulks[top] = bulk(frame.code.ops, top, end)
+        if (loop := frame.code.bulks[top]) is not None:
+            run_bulk(machine, frame, loop)
     frame.jump(top)
 
 
