@@ -99,6 +99,12 @@ def test_both_sides_of_what_nobody_knows_are_followed():
     assert [what for _, what in effects(text)] == ["one-inert", "two-inert", "three-inert"]
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_quotation_mark_may_stay_open(quote):
+    line = f"powershell \"('Start-Process emot'+'riage-inert') | .('ie'+'x'){quote}"
+    assert any(one.text == START for one in unfold(line, Budget(Limits())).layers)
+
+
 def test_a_command_line_is_unfolded_layer_by_layer():
     layers = unfold(f"-nop -w hidden -enc {ENCODED}", Budget(Limits())).layers
     assert any(LOAD in one.text for one in layers)

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 
 from emotriage.analyzers import vba_steps
 from emotriage.analyzers.document_data import CompoundDocument, Held, PackageDocument
+from emotriage.analyzers.script_steps import recovered
 from emotriage.analyzers.vba_behaviour import stays
 from emotriage.analyzers.vba_macros import Macros
 from emotriage.catalogue import vba as rules
 from emotriage.emulation.batch import expand
 from emotriage.emulation.cmd import started
 from emotriage.emulation.programs import addresses_in
-from emotriage.emulation.script import unfold
+from emotriage.emulation.script import Layer, unfold
 from emotriage.emulation.vba.host import Effect, Surroundings
 from emotriage.emulation.vba.machine import Run, run
 from emotriage.emulation.vba.plausible import is_command
@@ -24,6 +25,7 @@ from emotriage.model.finding import Evidence
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import MIB, Budget
 from emotriage.model.passwords import Passwords
+from emotriage.model.step import Recovered
 
 _SHOWN = 8
 _ADDRESSES = 64
@@ -36,6 +38,7 @@ _LISTED = ("@", "*", "|", ",", ";")
 _ELSEWHERE = 256 * MIB
 """Work that may be spent on running a macro again as if it were in other countries."""
 _SERVER = re.compile(r"(?:[^/?#@\s]{0,256}@)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(?=[:/?#]|$)")
+_TAKEN_APART = re.compile(r"[^/.]{0,8}\.(?i:split)$")
 _COVER = re.compile(r"[\^!]|:~|(?i:\bset\b)")
 """What takes a command line apart, so that the addresses in it are not those that the command within it has."""
 _UNKNOWN_PART = "(partly unknown) "
@@ -61,7 +64,9 @@ def look(macros: Macros, subject: Subject, controls: tuple[Control, ...]) -> Ite
     lines = _lines(done.effects, macros.program.budget)
     yield from _commands(macros, done.effects, lines)
     yield from _files(done.effects)
-    found = _addressed(done.effects, lines, macros.program.budget)
+    covers: dict[str, tuple[Layer, ...]] = {}
+    found = _addressed(done.effects, lines, covers, macros.program.budget)
+    yield from recovered((layer for layers in covers.values() for layer in layers), "command")
     if found:
         places = (macros.evidence(one.module, one.at, url) for url, one in found.items())
         yield rules.WOULD_FETCH(*list(places)[:_SHOWN])
@@ -119,7 +124,7 @@ def _commands(macros: Macros, effects: tuple[Effect, ...], lines: dict[str, tupl
             yield Indicator(kind="command", value=line, origin="emulated", where=where)
 
 
-def _files(effects: tuple[Effect, ...]) -> Iterator[Child]:
+def _files(effects: tuple[Effect, ...]) -> Iterator[Found]:
     """Files that would be written, texts handed to script engines, and programs put into memory."""
     number = 0
     for one in effects:
@@ -132,6 +137,8 @@ def _files(effects: tuple[Effect, ...]) -> Iterator[Child]:
         else:
             continue
         if number < _FILES:
+            if one.kind != "memory" and "\0" not in content:
+                yield Recovered(name, "text", content)
             yield Child(name, _bytes(content))
         number += 1
 
@@ -144,16 +151,28 @@ def _bytes(content: str) -> bytes:
         return content.encode("utf-8", "surrogatepass")
 
 
-def _addressed(effects: tuple[Effect, ...], lines: dict[str, tuple[str, ...]], budget: Budget) -> dict[str, Effect]:
-    """Addresses in all that would be done."""
+def _addressed(
+    effects: tuple[Effect, ...],
+    lines: dict[str, tuple[str, ...]],
+    covers: dict[str, tuple[Layer, ...]],
+    budget: Budget,
+) -> dict[str, Effect]:
+    """Addresses in all that would be done.
+
+    Args:
+        effects: what would be done.
+        lines: by command, the command lines that it comes to.
+        covers: takes what is under the covers of each text.
+        budget: charged for all that is read.
+    """
     found: dict[str, Effect] = {}
     for one in effects:
         if one.kind in ("object", "call", "memory"):
             continue
         outer, *inner = lines.get(one.what, (one.what,))
-        within = dict.fromkeys(_addresses(inner, budget))
+        within = dict.fromkeys(_addresses(inner, covers, budget))
         if not (within and _COVER.search(outer)):
-            within |= dict.fromkeys(_addresses((outer, one.detail), budget))
+            within |= dict.fromkeys(_addresses((outer, one.detail), covers, budget))
         hosts = {url: _host(url) for url in within}
         dotted = any("." in host for host in hosts.values())
         for url, host in hosts.items():
@@ -180,18 +199,24 @@ def _first(macros: Macros, entries: tuple[int, ...]) -> tuple[int, int]:
     return node.module, node.procedure.start
 
 
-def _addresses(texts: Iterable[str], budget: Budget) -> Iterator[str]:
+def _addresses(texts: Iterable[str], covers: dict[str, tuple[Layer, ...]], budget: Budget) -> Iterator[str]:
     """Addresses in texts as they are, and with their covers off."""
     for text in filter(None, texts):
         for plain in dict.fromkeys((text, expand(text, budget).text)):
             yield from _in(plain)
-            for one in unfold(plain, budget).layers:
+            if plain not in covers:
+                covers[plain] = unfold(plain, budget).layers
+            for one in covers[plain]:
                 yield from _in(one.text)
 
 
 def _in(text: str) -> Iterator[str]:
-    """Addresses in a text; a list of several, joined by a sign, is taken apart."""
+    """Addresses in a text; a list of several, joined by a sign, is taken apart.
+
+    What takes it apart may stand right behind, where a covered quotation mark was no end.
+    """
     for sign in _LISTED:
         for scheme in ("http", "ftp"):
             text = text.replace(f"{sign}{scheme}", f" {scheme}")
-    yield from addresses_in(text)
+    for url in addresses_in(text):
+        yield _TAKEN_APART.sub("", url)

@@ -70,6 +70,8 @@ def _bare(text: str) -> str:
         and text[0] not in text[1:-1].replace("\\" + text[0], "")
     ):
         return text[1:-1].replace('\\"', '"')
+    if text[:1] == '"' and '"' not in text[1:].replace('\\"', ""):  # never closed: it goes to the end of the line
+        text = text[1:]
     return text.replace('\\"', '"')
 
 
