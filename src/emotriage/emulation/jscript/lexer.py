@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"|(?P<comment>/\*)"
     rf"|(?P<marked>@{_NAME})"
     r"|(?P<number>0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<sign>>>>=|===|!==|>>>|<<=|>>=|=>|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|<<|>>"
+    r"|(?P<sign>>>>=|===|!==|>>>|<<=|>>=|\.\.\.|\?\.(?!\d)|\?\?|=>|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|<<|>>"
     r"|[{}()\[\];,<>+\-*/%&|^!~?:=.@#])"
     r"|(?P<other>[^ \t\v\f\u00a0\ufeff])|\Z)"
 )
@@ -71,6 +71,7 @@ def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
     newline = True
     value: object
     turns = 0
+    braces: list[int] = []  # open in each `${...}`
     while at < size and len(out) < most:
         turns += 1
         if not turns & 63:
@@ -82,15 +83,30 @@ def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
         at = found.end()
         start = at - len(word)
         value = word
-        if kind == "name":
-            if "\\" in word:
-                value = unescaped(word)
+        if kind in ("name", "marked"):
+            kind, value = "name", unescaped(word)
         elif kind == "sign":
             if word in ("/", "/=") and _regex_may_stand(out):
                 if pattern := _REGEX.match(text, start, start + _LONGEST_REGEX):
                     kind, value, at = "regex", (pattern[1], pattern[2]), pattern.end()
                 else:
                     budget.spend(4 * _LONGEST_REGEX)
+            elif braces and word in ("{", "}"):
+                braces[-1] += 1 if word == "{" else -1
+                if braces[-1] < 0:
+                    at = _template(text, at, out, braces, inner=True)
+                    budget.spend(8 * (at - start))
+                    newline = False
+                    continue
+            elif word in _YOUNGER:
+                if word == "?." and text[at : at + 1] in ("[", "("):
+                    continue
+                value = _YOUNGER[word]
+        elif word == "`":
+            at = _template(text, at, out, braces, inner=False)
+            budget.spend(8 * (at - start))
+            newline = False
+            continue
         elif kind == "quote":
             string = _STRING[word].match(text, start)
             if string is None:
@@ -101,24 +117,53 @@ def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
                 value = unescaped(string[1])
         elif kind == "number":
             value = _number(word)
-        elif kind == "marked":
-            kind = "name"
-            if "\\" in word:
-                value = unescaped(word)
         else:
-            if kind == "line":
-                newline = True
-            elif kind == "comment":
-                end = text.find("*/", at)
-                newline = newline or "\n" in text[at : end if end >= 0 else size]
-                at = end + 2 if end >= 0 else size
-            elif kind == "choice":
-                at = _chosen(text, at, word)
+            at, ended = _passed(text, at, kind, word)
+            newline = newline or ended
             continue
         out.append(tuple.__new__(Token, (kind, value, start, newline)))  # three times as fast as Token(...)
         newline = False
     out.append(Token("end", "", size, True))
     return out
+
+
+def _passed(text: str, at: int, kind: str, word: str) -> tuple[int, bool]:
+    """Where reading goes on behind what is no token, and whether a line ended in it."""
+    if kind == "comment":
+        end = text.find("*/", at)
+        end = len(text) if end < 0 else end
+        return min(end + 2, len(text)), "\n" in text[at:end]
+    return (_chosen(text, at, word) if kind == "choice" else at), kind == "line"
+
+
+def _template(text: str, at: int, out: list[Token], braces: list[int], *, inner: bool) -> int:
+    """Read literal text of a template, which stands for texts joined in brackets; where reading goes on.
+
+    Args:
+        text: the script.
+        at: where the literal text begins.
+        out: tokens so far.
+        braces: how many are open in each value inside of a template that is being read; a value may begin or end here.
+        inner: a value of the same template ended here.
+    """
+    found = _TEMPLATE.match(text, at)
+    if found is None:
+        return at
+    opens = found[2] == "${"
+    signs: list[Token] = []
+    if inner:
+        braces.pop()
+        signs = [Token("sign", ")", at, False), Token("sign", "+", at, False)]
+    elif opens:
+        signs = [Token("sign", "(", at, False)]
+    out += [*signs, Token("string", unescaped(found[1]), at, False)]
+    end = found.end()
+    if opens:
+        braces.append(0)
+        out += [Token("sign", "+", end, False), Token("sign", "(", end, False)]
+    elif inner:
+        out.append(Token("sign", ")", end, False))
+    return end
 
 
 def unescaped(text: str) -> str:

@@ -20,7 +20,7 @@ from emotriage.model.limits import Budget
 
 STEPS = 2_000_000
 """Instructions for all of a script."""
-_STEP = 400
+_STEP = 300
 """Work units of an instruction."""
 _CHARGED = 256
 _LABOUR = 1 << 20

@@ -8,6 +8,7 @@ from typing import Any
 from emotriage.emulation.jscript.patterns import compiled, template
 from emotriage.emulation.jscript.values import LONGEST, NULL, Obj, Value, number_of, text_of
 from emotriage.emulation.vba.values import UNKNOWN, Thing, Unknown
+from emotriage.model.limits import RECORD, TOKEN
 
 _MATCHES = 100_000
 Machine = Any
@@ -157,7 +158,7 @@ def _split(machine: Machine, this: Value, args: list[Value]) -> Value:
     if not args or args[0] is None:
         return machine.array([text])
     if isinstance(args[0], Obj) and args[0].kind == "regexp":
-        use = usable(args[0], text)
+        use = usable(machine, args[0], text)
         if use is None:
             return machine.array([text])
         return machine.array([one for one in use.split(text, _MATCHES) if one is not None])
@@ -167,13 +168,17 @@ def _split(machine: Machine, this: Value, args: list[Value]) -> Value:
     return machine.array(parts[:limit])
 
 
-def usable(regexp: Value, text: str) -> "re.Pattern[str] | None":
-    """The pattern of a regular expression, where it can be used on a text."""
-    if not isinstance(regexp, Obj) or regexp.kind != "regexp":
-        found = compiled(re.escape(text_of(regexp)), "")
-    else:
+def usable(machine: Machine, regexp: Value, text: str) -> "re.Pattern[str] | None":
+    """The pattern of a regular expression, where it can be used on a text; what that costs is charged."""
+    if isinstance(regexp, Obj) and regexp.kind == "regexp":
         found = compiled(*regexp.data)
-    return found[0] if found is not None and len(text) <= found[1] else None
+    else:
+        found = compiled(re.escape(text_of(regexp)), "")
+    cost = found.cost(text) if found is not None else None
+    if found is None or cost is None:
+        return None
+    machine.toil(cost)
+    return found.regex
 
 
 @_method("replace")
@@ -189,19 +194,22 @@ def _replace(machine: Machine, this: Value, args: list[Value]) -> Value:
     if not isinstance(what, Obj):
         at = text.find(text_of(what))
         return text if at < 0 else text[:at] + text_of(by) + text[at + len(text_of(what)) :]
-    pattern = usable(what, text)
+    pattern = usable(machine, what, text)
     if pattern is None:
         machine.doubts += 1
         return text
     written = text_of(by)
-    result = pattern.sub(lambda match: template(written, match), text, 0 if many else 1)
-    machine.spend(len(result))
+    if "$" in written:
+        result, count = pattern.subn(lambda match: template(written, match), text, _MATCHES if many else 1)
+    else:
+        result, count = pattern.subn(written.replace("\\", r"\\"), text, 0 if many else 1)
+    machine.toil(count * (4 * TOKEN if "$" in written else RECORD) + len(result))
     return result[:LONGEST]
 
 
 def _replace_by(machine: Machine, text: str, what: Value, by: Obj, *, many: bool) -> Generator[Any, Any, str]:
     """``replace`` with a function, which is called for each match."""
-    pattern = usable(what, text)
+    pattern = usable(machine, what, text)
     if pattern is None:
         return text
     out: list[str] = []
@@ -223,7 +231,7 @@ def _match(machine: Machine, this: Value, args: list[Value]) -> Value:
     machine.spend(2 * len(text))
     if not args or isinstance(this, Thing | Unknown):
         return UNKNOWN
-    pattern = usable(args[0], text)
+    pattern = usable(machine, args[0], text)
     if pattern is None:
         return UNKNOWN
     if isinstance(args[0], Obj) and "g" in args[0].data[1]:
@@ -244,7 +252,7 @@ def _found(machine: Machine, match: "re.Match[str] | None", text: str) -> Value:
 def _search(machine: Machine, this: Value, args: list[Value]) -> Value:
     text = text_of(this)
     machine.spend(2 * len(text))
-    pattern = usable(args[0], text) if args and not _unknown(this, args) else None
+    pattern = usable(machine, args[0], text) if args and not _unknown(this, args) else None
     if pattern is None:
         return UNKNOWN
     match = pattern.search(text)
@@ -259,7 +267,7 @@ def _test(machine: Machine, this: Value, args: list[Value]) -> Value:
 def _exec(machine: Machine, this: Value, args: list[Value]) -> Value:
     text = text_of(args[0]) if args else ""
     machine.spend(2 * len(text))
-    pattern = usable(this, text) if args and not isinstance(args[0], Unknown | Thing) else None
+    pattern = usable(machine, this, text) if args and not isinstance(args[0], Unknown | Thing) else None
     if pattern is None or not isinstance(this, Obj):
         machine.doubts += 1
         return UNKNOWN
