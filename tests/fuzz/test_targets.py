@@ -19,6 +19,10 @@ WITHIN = {
     "cfb_header.read_header": "cfb.read_compound_file",
     "cfb_sectors.sector_count": "cfb.read_compound_file",
     "ole_application.object_title": "ole_application.applications",
+    "onenote_objects.packaged_objects": "onenote.read_notebook",
+    "onenote_objects.read_store": "onenote.read_notebook",
+    "onenote_page.arrange": "onenote.read_notebook",
+    "onenote_page.covers": "onenote.read_notebook",
     "ooxml_fields.instructions": "ooxml_fields.dde_fields",
     "vba_decompile.decompile": "vba_pcode.read_code",
 }
