@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from emotriage.analyzers import vba_steps
+from emotriage.analyzers import vba_memory, vba_steps
 from emotriage.analyzers.document_data import CompoundDocument, Held, PackageDocument
 from emotriage.analyzers.script_steps import recovered
 from emotriage.analyzers.vba_behaviour import stays
@@ -63,6 +63,7 @@ def look(macros: Macros, subject: Subject, controls: tuple[Control, ...]) -> Ite
         yield rules.UNREAD_CONTENT(*(Evidence(one) for one in dict.fromkeys(held.gaps[:_SHOWN])))
     lines = _lines(done.effects, macros.program.budget)
     yield from _commands(macros, done.effects, lines)
+    yield from vba_memory.look(macros, done.effects)
     yield from _files(done.effects)
     covers: dict[str, tuple[Layer, ...]] = {}
     found = _addressed(done.effects, lines, covers, macros.program.budget)
@@ -132,8 +133,8 @@ def _files(effects: tuple[Effect, ...]) -> Iterator[Found]:
             name, content = f"written-{number}-{_file_name(one.what)}", one.detail
         elif one.kind == "script" and len(one.what) >= _SHORTEST:
             name, content = f"script-{number}", one.what
-        elif one.kind == "memory" and one.detail[:2] == "MZ":
-            name, content = f"memory-{number}", one.detail
+        elif one.kind == "memory" and vba_memory.is_worth_a_look(one.detail):
+            name, content = f"memory-{number}.bin", one.detail
         else:
             continue
         if number < _FILES:

@@ -82,6 +82,17 @@ MEMORY_CODE = _rule(
     Trait.EVADE,
     attack=("T1055", "T1106"),
 )
+RUNS_MEMORY = _rule(
+    "runs-memory",
+    "Macro puts bytes into memory and runs them",
+    Severity.HIGH,
+    "Evaluated from where the document starts it, the code asks for memory, copies bytes into it, and then starts a "
+    "thread there or has Windows call it.",
+    "None known.",
+    Trait.EXECUTE,
+    Trait.EVADE,
+    attack=("T1055", "T1106"),
+)
 ACTIVATES_OBJECT = _rule(
     "activates-object",
     "Macro opens an object embedded in the document",

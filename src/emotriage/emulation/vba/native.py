@@ -53,11 +53,15 @@ def called(symbol: str, args: list[Value]) -> Iterator[tuple[str, Value, Value]]
 
 def _memory(symbol: str, args: list[Value]) -> Iterator[tuple[str, Value, Value]]:
     """Bytes that are put somewhere: all of an array from its first element on, or one at a time."""
+    source = 2 if "process" in symbol or symbol.startswith(("nt", "zw")) else 1
+    size = _at(args, source + 1)
+    count = size if isinstance(size, int) else 0
     for one in args:
         if isinstance(one, Array):
-            yield "memory", symbol, one
+            cut = 0 < count < len(one.items)
+            yield "memory", symbol, Array.of(one.values()[:count], octets=True) if cut else one
             return
-    piece = _at(args, 2 if "process" in symbol or symbol.startswith(("nt", "zw")) else 1)
+    piece = _at(args, source)
     if type(piece) is int and -128 <= piece < 256:
         yield "memory", symbol, Array.of([piece & 0xFF], octets=True)
     elif isinstance(piece, str) and piece:
