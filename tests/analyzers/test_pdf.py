@@ -38,11 +38,10 @@ def test_passive_documents_are_clean(catalog):
 @pytest.mark.parametrize(
     ("catalog", "rule"),
     [
-        (b"/OpenAction << /S /JavaScript /JS (x) >>", "pdf.javascript"),
-        (b"/OpenAction << /S /Launch /F (x) >>", "pdf.launch"),
-        (b"/OpenAction << /S /URI /URI (http://a.invalid/) >>", "pdf.automatic-action"),
-        (b"/OpenAction 99 0 R", "pdf.automatic-action"),
-        (b"/AA << /O 4 0 R >>", "pdf.automatic-action"),
+        (b"/OpenAction << /S /JavaScript /JS 99 0 R >>", "pdf.action-not-followed"),
+        (b"/OpenAction << /S /Launch >>", "pdf.action-not-followed"),
+        (b"/OpenAction 99 0 R", "pdf.action-not-followed"),
+        (b"/AA << /O 44 0 R >>", "pdf.action-not-followed"),
         (b"/AcroForm << /XFA [(a) 5 0 R] >>", "pdf.active-form"),
         (b"/X << /Subtype /RichMedia >>", "pdf.active-form"),
         (b"/Names << /EmbeddedFiles 7 0 R >>", "pdf.file-not-read"),
@@ -51,7 +50,7 @@ def test_passive_documents_are_clean(catalog):
 def test_active_documents_are_a_gap_by_name(catalog, rule):
     verdict = verdict_of(catalog)
     assert rule in rules_of(verdict)
-    assert verdict.level is Level.UNVERIFIED
+    assert verdict.level >= Level.UNVERIFIED
     assert verdict.gaps
 
 
@@ -120,3 +119,50 @@ def test_a_truncated_document_is_still_swept():
 
 def test_a_header_alone_is_a_gap():
     assert scan(b"%PDF-1.7\n", name="a.pdf").level is Level.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("catalog", "rules"),
+    [
+        (b"/OpenAction << /S /JavaScript /JS (x) >>", {"pdf.automatic-action", "pdf.javascript"}),
+        (b"/OpenAction << /S /JavaScript /JS <FEFF0078> >>", {"pdf.automatic-action", "pdf.javascript"}),
+        (b"/OpenAction << /S /Launch /F (x) >>", {"pdf.automatic-action", "pdf.launch"}),
+        (b"/OpenAction << /Win << /P (/c x) /F (cmd.exe) >> /S /Launch >>", {"pdf.automatic-action", "pdf.launch"}),
+        (b"/OpenAction << /S /URI /URI (http://a.invalid/) >>", {"pdf.automatic-action"}),
+        (b"/X << /S /SubmitForm /F << /FS /URL /F (http://a.invalid/) >> >>", {"pdf.remote-action"}),
+    ],
+)
+def test_actions_are_followed(catalog, rules):
+    verdict = verdict_of(catalog)
+    assert rules <= rules_of(verdict)
+    assert verdict.complete
+
+
+def with_script(text: str) -> bytes:
+    escaped = text.replace("(", "\\(").replace(")", "\\)").encode()
+    return b"/OpenAction << /S /JavaScript /JS (" + escaped + b") >>"
+
+
+def test_code_that_only_a_reader_could_make_is_a_gap():
+    assert "pdf.action-not-followed" in rules_of(verdict_of(with_script("eval(this.info.x)")))
+
+
+def test_layers_of_a_script_are_looked_at():
+    script = "var a = 'app.laun' + 'chURL'; eval(a + \"('https://emotriage.inv\" + \"alid/x')\");"
+    verdict = verdict_of(with_script(script))
+    assert {"pdf.script-unpacks", "pdf.script-fetches"} <= rules_of(verdict)
+    assert ("https://emotriage.invalid/x", "decoded") in {(one.value, one.origin) for one in verdict.indicators}
+
+
+def test_a_script_in_a_stream_is_read():
+    script = zlib.compress(b"app.launchURL('https://emotriage.invalid/x');")
+    stream = b"9 0 obj\n<< /Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream\nendobj\n" % (len(script), script)
+    assert "pdf.script-fetches" in rules_of(verdict_of(b"/OpenAction << /S /JavaScript /JS 9 0 R >>", stream))
+
+
+def test_embedded_files_have_their_names():
+    objects = (
+        b"8 0 obj\n<< /Type /Filespec /F (run.js) /UF (\xfe\xff\0r\0u\0n\0.\0j\0s) /EF << /F 9 0 R >> >>\nendobj\n"
+        b"9 0 obj\n<< /Type /EmbeddedFile /Length 5 >>\nstream\nhello\nendstream\nendobj\n"
+    )
+    assert "run.js" in {one.name for one in verdict_of(b"", objects).artifacts}

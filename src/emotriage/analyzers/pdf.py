@@ -1,4 +1,4 @@
-"""PDF documents at a first depth: whatever acts is a gap with its name, what links or is carried along is followed."""
+"""PDF documents: what links or is carried along is followed, what is not read is a gap; actions have an analyzer."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from emotriage.catalogue import pdf as rules
 from emotriage.emulation.programs import ACTIVE_SUFFIXES, suffix_of
 from emotriage.formats.active_magic import find_active
-from emotriage.formats.pdf import Document, Name, object_at, read_document
+from emotriage.formats.pdf import Document, Name, read_document
+from emotriage.formats.pdf_actions import file_names
 from emotriage.formats.pdf_objects import Stream, object_of, read_stream, string_at
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence, Rule
@@ -16,24 +17,14 @@ from emotriage.model.limits import RECORD, Budget
 _EVIDENCE = 8
 _URLS = 256
 _FILES = 256
-_PASSIVE = re.compile(rb"\s{0,32}(?:\[|<<[^>]{0,400}/S\s{0,8}/(?:GoTo|Named)\b)")
-_REFERENCE = re.compile(rb"\s{0,32}(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R")
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".img", ".iso", ".one", ".docm", ".xlsm", ".xlsb", ".doc", ".xls"})
 _NO_PROGRAMS = frozenset({".com", ".url", ".application"})  # domains and pages, mostly
 
 _GAPS: dict[str, Rule] = {
-    "JavaScript": rules.JAVASCRIPT,
-    "JS": rules.JAVASCRIPT,
-    "Launch": rules.LAUNCH,
     "RichMedia": rules.ACTIVE_FORM,
     "Rendition": rules.ACTIVE_FORM,
     "XFA": rules.ACTIVE_FORM,
     "Encrypt": rules.ENCRYPTED,
-    "SubmitForm": rules.REMOTE_ACTION,
-    "ImportData": rules.REMOTE_ACTION,
-    "GoToR": rules.REMOTE_ACTION,
-    "GoToE": rules.REMOTE_ACTION,
-    "AA": rules.AUTOMATIC_ACTION,
 }
 
 
@@ -49,8 +40,6 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     for one in document.names:
         subject.budget.spend(RECORD)
         rule = _GAPS.get(one.name) if one.name != "Encrypt" or encrypted else None
-        if one.name == "OpenAction" and not _is_passive(document, one, subject.budget):
-            rule = rules.AUTOMATIC_ACTION
         for each in (rule, rules.HIDDEN_NAME if one.escaped else None):
             if each is not None:
                 seen.setdefault(each.id, (each, []))[1].append(Evidence(f"/{one.name}", _place(one), one.offset))
@@ -58,7 +47,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield each(*evidence[:_EVIDENCE])
     if not encrypted:
         yield from _links(document, subject.budget)
-    yield from _carried(document, encrypted=encrypted)
+    yield from _carried(document, subject.budget, encrypted=encrypted)
     if unread := [one for one in document.anomalies if one.incomplete]:
         yield rules.NOT_READ(*(Evidence(one.code, one.where, one.offset) for one in unread[:_EVIDENCE]))
     yield from _other_files(subject, document)
@@ -66,14 +55,6 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
 
 def _place(one: Name) -> str:
     return f"object stream at offset {one.offset}" if one.packed else f"offset {one.offset}"
-
-
-def _is_passive(document: Document, one: Name, budget: Budget) -> bool:
-    """True when an action is only a place in the same document, or a command of the viewer's menu."""
-    value = one.value
-    if reference := _REFERENCE.match(value):
-        value = object_at(document, int(reference[1]), budget)
-    return _PASSIVE.match(value) is not None
 
 
 def _links(document: Document, budget: Budget) -> Iterator[Found]:
@@ -98,11 +79,14 @@ def _links(document: Document, budget: Budget) -> Iterator[Found]:
         yield rules.PROGRAM_LINK(*programs[:_EVIDENCE])
 
 
-def _carried(document: Document, *, encrypted: bool) -> Iterator[Found]:
+def _carried(document: Document, budget: Budget, *, encrypted: bool) -> Iterator[Found]:
     named = [one for one in document.names if one.name == "EmbeddedFiles"]
     unread: list[Evidence] = []
+    names = file_names(document, budget) if document.files and not encrypted else {}
     if document.files:
-        yield rules.EMBEDDED_FILE(*(Evidence("/EmbeddedFile", "", one.offset) for one in document.files[:_EVIDENCE]))
+        yield rules.EMBEDDED_FILE(
+            *(Evidence(names.get(one.offset, "/EmbeddedFile"), "", one.offset) for one in document.files[:_EVIDENCE])
+        )
     elif named and not _is_empty_tree(named):
         unread.append(Evidence("/EmbeddedFiles", _place(named[0]), named[0].offset))
     for number, one in enumerate(document.files):
@@ -110,7 +94,7 @@ def _carried(document: Document, *, encrypted: bool) -> Iterator[Found]:
             reason = "encrypted" if encrypted else one.unknown or "too many"
             unread.append(Evidence(reason, f"offset {one.offset}", one.offset))
         else:
-            yield Child(f"file-{number}", _opener(one))
+            yield Child(names.get(one.offset, f"file-{number}"), _opener(one))
     if unread:
         yield rules.FILE_NOT_READ(*unread[:_EVIDENCE])
 

@@ -104,9 +104,9 @@ _ALL = (
         "pdf",
         "PDF document",
         "judged",
-        "object streams and embedded files are read, under an empty password too; scripts, launches, rich media and "
-        "other passwords leave a gap",
-        needs=("carve", "pdf"),
+        "object streams and embedded files are read, under an empty password too; scripts are evaluated, actions "
+        "followed; rich media, forms in XML and other passwords leave a gap",
+        needs=("carve", "pdf", "pdf-actions"),
     ),
     Kind(
         "image",

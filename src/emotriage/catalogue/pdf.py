@@ -5,11 +5,49 @@ from emotriage.model.finding import Rule, Severity, Trait
 JAVASCRIPT = Rule(
     id="pdf.javascript",
     title="PDF holds JavaScript",
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     attack=("T1059.007",),
-    explanation="The reader runs scripts of the document; what they do was not read.",
+    explanation="The reader runs scripts of the document. They were evaluated, and what they would do is told as "
+    "findings of its own.",
     false_positives="Forms that check and add up their fields.",
-    incomplete=True,
+)
+SCRIPT_FETCHES = Rule(
+    id="pdf.script-fetches",
+    title="Script of the PDF opens an address or sends data",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.DOWNLOAD}),
+    attack=("T1059.007", "T1105"),
+    explanation="launchURL, getURL, submitForm, mailForm and SOAP leave the document by themselves, without a link "
+    "that the reader clicks.",
+    false_positives="Forms that are sent to an office by a button.",
+)
+SCRIPT_OPENS_FILE = Rule(
+    id="pdf.script-opens-file",
+    title="Script of the PDF opens a file that the PDF carries",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.WRITE, Trait.EXECUTE}),
+    attack=("T1059.007", "T1204.002"),
+    explanation="exportDataObject with nLaunch writes an attached file to disk and opens it; openDataObject opens it.",
+    false_positives="Portfolios that open their first document.",
+)
+SCRIPT_EXPLOITS = Rule(
+    id="pdf.script-exploits",
+    title="Script of the PDF calls what only exploits call, or fills memory with code",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.EXECUTE}),
+    attack=("T1203", "T1059.007"),
+    explanation="Functions of old readers with known holes, called with what overflows them, or long texts of "
+    "machine code.",
+    false_positives="None known.",
+)
+SCRIPT_UNPACKS = Rule(
+    id="pdf.script-unpacks",
+    title="Script of the PDF makes more script and runs it",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.OBFUSCATE}),
+    attack=("T1027", "T1059.007"),
+    explanation="eval, Function or setTimeout run a text that was put together first. The texts were evaluated too.",
+    false_positives="Form libraries that build the names of fields.",
 )
 LAUNCH = Rule(
     id="pdf.launch",
@@ -19,14 +57,31 @@ LAUNCH = Rule(
     attack=("T1204.002",),
     explanation="A Launch action hands a file or a command line to the system after one question to the reader.",
     false_positives="Old catalogues on CD-ROM.",
-    incomplete=True,
+)
+LAUNCHES_PROGRAM = Rule(
+    id="pdf.launches-program",
+    title="PDF starts a command interpreter, or a program or script by name",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.EXECUTE}),
+    attack=("T1204.002", "T1059"),
+    explanation="The Launch action names a program of Windows that runs commands, or a file whose extension runs.",
+    false_positives="Menus of old discs.",
 )
 AUTOMATIC_ACTION = Rule(
     id="pdf.automatic-action",
     title="PDF acts by itself when it is opened or turned over",
     severity=Severity.LOW,
-    explanation="/OpenAction or /AA names an action that is more than a place in the document, and was not followed.",
+    traits=frozenset({Trait.AUTORUN}),
+    explanation="/OpenAction or /AA starts an action that is more than a place in the document.",
     false_positives="Forms, presentations, and documents that open the print dialogue.",
+)
+ACTION_NOT_FOLLOWED = Rule(
+    id="pdf.action-not-followed",
+    title="An action of the PDF was not followed",
+    severity=Severity.INFO,
+    explanation="The script, file or address that an action names was not found, is encoded in a way that is not "
+    "undone here, or is too long; or its script was not evaluated to the end.",
+    false_positives="Truncated downloads and forms of rare programs.",
     incomplete=True,
 )
 EMBEDDED_FILE = Rule(
@@ -67,8 +122,18 @@ REMOTE_ACTION = Rule(
     id="pdf.remote-action",
     title="PDF sends data or opens another document",
     severity=Severity.LOW,
-    explanation="SubmitForm, ImportData, GoToR or GoToE lead out of the document; to a share they give away a login.",
+    explanation="SubmitForm, ImportData, GoToR or GoToE lead out of the document.",
     false_positives="Forms that are sent to an office; manuals in several volumes.",
+)
+SHARE_ACTION = Rule(
+    id="pdf.share-action",
+    title="Action of the PDF reaches for a file on a server",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.DOWNLOAD}),
+    attack=("T1187",),
+    explanation="The target is a share: reaching for it sends the reader's login to that server, and what it answers "
+    "is opened.",
+    false_positives="Documents of one's own network, by a short server name.",
 )
 PROGRAM_LINK = Rule(
     id="pdf.program-link",

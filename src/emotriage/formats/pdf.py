@@ -6,7 +6,7 @@ object streams (7.5.7) are inflated and swept in turn. The content of other stre
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emotriage.formats.pdf_crypt import Key, lock_of, open_lock
 from emotriage.formats.pdf_objects import (
@@ -30,6 +30,8 @@ _OBJECT_STREAM = 32 * MIB
 _FILES_CAP = 64
 _NAMES_CAP = 20_000
 _STREAMS_CAP = 20_000
+_BEFORE = 256
+_LONG, _LONG_SCRIPTS = 256 << 10, 16
 
 _FOLLOWED_BY = {
     b"JS": re.compile(rb"\s{0,32}(?:\(|<|" + REFERENCE + rb")"),
@@ -60,9 +62,10 @@ class Name:
     Attributes:
         name: without slash and escapes, such as ``OpenAction``.
         offset: in the file; that of the object stream when it lies in one.
-        value: up to 1 KiB that follows it.
+        value: up to 1 KiB that follows it, of some scripts up to 256 KiB.
         packed: true inside of an object stream.
         escaped: true when it was written with ``#xx``.
+        before: up to 256 bytes that precede it.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Name:
     value: bytes
     packed: bool
     escaped: bool
+    before: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +129,7 @@ def read_document(blob: Blob, budget: Budget) -> Document:
             files[stream.offset] = stream
         elif (text := _objects(stream, budget, anomalies)) is not None:
             packed.append(text)
-            names += [
-                Name(found.name, one.offset, found.value, packed=True, escaped=found.escaped)
-                for found in _names(text, 0, budget)
-            ]
+            names += [replace(found, offset=one.offset, packed=True) for found in _names(text, 0, budget)]
     for number, offset in _embedded(names):
         place = last_object(blob, number, budget)
         if place >= 0 and (stream := stream_at(blob, place, budget, key)) is not None:
@@ -184,7 +185,7 @@ def _sweep(blob: Blob, budget: Budget) -> Iterator[Name]:
         for one in _names(window, at, budget):
             if one.offset not in seen:
                 seen.add(one.offset)
-                yield one if len(one.value) == AFTER else _reread(blob, one)
+                yield one if len(one.value) >= AFTER else _reread(blob, one)
 
 
 def _reread(blob: Blob, one: Name) -> Name:
@@ -192,7 +193,7 @@ def _reread(blob: Blob, one: Name) -> Name:
     head = blob.read(one.offset, 64 + AFTER)
     found = _ESCAPED.match(head) or _PLAIN.match(head)
     value = head[found.end() : found.end() + AFTER] if found else one.value
-    return Name(one.name, one.offset, value, packed=one.packed, escaped=one.escaped)
+    return replace(one, value=value)
 
 
 def _names(window: bytes, at: int, budget: Budget) -> Iterator[Name]:
@@ -207,11 +208,15 @@ def _names(window: bytes, at: int, budget: Budget) -> Iterator[Name]:
                 plain = HEX.sub(lambda digits: bytes([int(digits[1], 16)]), one[1])
                 if plain in _WANTED:
                     found.append((one.start(), one.end(), plain, True))
+    long = _LONG_SCRIPTS
     for start, end, name, escaped in sorted(found):
         budget.spend(RECORD)
         value = window[end : end + AFTER]
         if (demand := _FOLLOWED_BY.get(name)) is None or demand.match(value):
-            yield Name(name.decode("ascii"), at + start, value, packed=False, escaped=escaped)
+            if name == b"JS" and long > 0 and len(value) == AFTER:
+                value, long = window[end : end + _LONG], long - 1
+            before = window[max(start - _BEFORE, 0) : start]
+            yield Name(name.decode("ascii"), at + start, value, packed=False, escaped=escaped, before=before)
 
 
 def _embedded(names: list[Name]) -> list[tuple[int, int]]:
