@@ -27,10 +27,10 @@ _TOKEN = re.compile(
 MOST = 300_000
 """Tokens of one text that are read; what stands behind them is left out."""
 _STRING = {
-    '"': re.compile(r'"((?:[^"\\\n\r]+|\\(?:\r\n|.))*)(?:"|(?=[\n\r])|\Z)', re.DOTALL),
-    "'": re.compile(r"'((?:[^'\\\n\r]+|\\(?:\r\n|.))*)(?:'|(?=[\n\r])|\Z)", re.DOTALL),
+    '"': re.compile(r'"((?:[^"\\\n\r]+|\\(?:\r\n|.))*)(?:"|(?=[\n\r])|\\?\Z)', re.DOTALL),
+    "'": re.compile(r"'((?:[^'\\\n\r]+|\\(?:\r\n|.))*)(?:'|(?=[\n\r])|\\?\Z)", re.DOTALL),
 }
-_TEMPLATE = re.compile(r"((?:[^`\\$]+|\\.|\$(?!\{))*)(`|\$\{|\Z)", re.DOTALL)
+_TEMPLATE = re.compile(r"((?:[^`\\$]+|\\.|\$(?!\{))*)(`|\$\{|\\?\Z)", re.DOTALL)
 _REGEX = re.compile(r"/((?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+)/([a-z]*)")
 _LONGEST_REGEX = 1000
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3][0-7]{0,2}|[4-7][0-7]?)|(\r\n|.))", re.DOTALL)
@@ -85,36 +85,24 @@ def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
         value = word
         if kind in ("name", "marked"):
             kind, value = "name", unescaped(word)
+        elif word == "`" or (braces and _closes(braces, word)):
+            at = _template(text, at, out, braces, inner=word == "}")
+            budget.spend(8 * (at - start))
+            newline = False
+            continue
         elif kind == "sign":
             if word in ("/", "/=") and _regex_may_stand(out):
                 if pattern := _REGEX.match(text, start, start + _LONGEST_REGEX):
                     kind, value, at = "regex", (pattern[1], pattern[2]), pattern.end()
                 else:
                     budget.spend(4 * _LONGEST_REGEX)
-            elif braces and word in ("{", "}"):
-                braces[-1] += 1 if word == "{" else -1
-                if braces[-1] < 0:
-                    at = _template(text, at, out, braces, inner=True)
-                    budget.spend(8 * (at - start))
-                    newline = False
-                    continue
             elif word in _YOUNGER:
                 if word == "?." and text[at : at + 1] in ("[", "("):
                     continue
                 value = _YOUNGER[word]
-        elif word == "`":
-            at = _template(text, at, out, braces, inner=False)
-            budget.spend(8 * (at - start))
-            newline = False
-            continue
         elif kind == "quote":
-            string = _STRING[word].match(text, start)
-            if string is None:
-                continue
-            kind, value, at = "string", string[1], string.end()
-            if "\\" in string[1]:
-                budget.spend(TOKEN * string[1].count("\\"))
-                value = unescaped(string[1])
+            kind = "string"
+            value, at = _string(text, start, word, budget)
         elif kind == "number":
             value = _number(word)
         else:
@@ -125,6 +113,21 @@ def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
         newline = False
     out.append(Token("end", "", size, True))
     return out
+
+
+def _string(text: str, start: int, quote: str, budget: Budget) -> tuple[str, int]:
+    """The value of a string, and where it ends."""
+    found = _STRING[quote].match(text, start)
+    if found is None:
+        return "", start + 1
+    budget.spend(TOKEN * found[1].count("\\"))
+    return unescaped(found[1]), found.end()
+
+
+def _closes(braces: list[int], sign: str) -> bool:
+    """True when a brace ends the value inside of a template."""
+    braces[-1] += (sign == "{") - (sign == "}")
+    return braces[-1] < 0
 
 
 def _passed(text: str, at: int, kind: str, word: str) -> tuple[int, bool]:
