@@ -17,6 +17,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import emotriage.formats
+from emotriage.emulation.browser.run import run_page
 from emotriage.emulation.vba.host import Surroundings
 from emotriage.emulation.vba.machine import run as evaluate
 from emotriage.emulation.vba.program import ModuleCode, Program
@@ -26,6 +27,7 @@ from emotriage.formats.biff_globals import read_globals, scope_of
 from emotriage.formats.biff_looks import read_looks
 from emotriage.formats.cell_looks import read_styles
 from emotriage.formats.cfb import CompoundFile, read_compound_file
+from emotriage.formats.html_page import read_page
 from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
 from emotriage.formats.mime import read_mail
 from emotriage.formats.mime_transfer import decode_uuencode, find_uuencoded
@@ -289,6 +291,7 @@ DEEPER: dict[str, Target] = {
     "oforms.read_contents": lambda data, budget: consume(
         read_contents(read_compound_file(Blob(data), budget), "", budget)
     ),
+    "page evaluation": lambda data, budget: consume(run_page(read_page(data.decode("latin-1"), budget), budget)),
     "vba evaluation": _evaluated,
     "vba_pcode.read_code": _compiled,
     "mime_transfer.decode_uuencode": _uuencoded,

@@ -92,6 +92,7 @@ def read_page(text: str, budget: Budget) -> Page:
     elements: list[Element] = []
     opened: dict[str, list[Tag]] = {}
     behind = 0
+    closes = True
     cut = False
     for tag in read_tags(text, budget):
         if tag.start < behind:
@@ -104,7 +105,8 @@ def read_page(text: str, budget: Budget) -> Page:
             continue
         budget.spend(RECORD)
         if name == "script":
-            closed = _CLOSE.search(text, tag.end)
+            closed = _CLOSE.search(text, tag.end) if closes else None
+            closes = closed is not None
             end = closed.start() if closed else len(text)
             empty = text.endswith("/>", tag.start, tag.end) and not closed
             behind = tag.end if empty else end

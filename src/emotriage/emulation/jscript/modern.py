@@ -212,6 +212,12 @@ def klass(reader: Reader, at: int) -> Parse:
     out.emit("get", name, at)
 
 
+def class_statement(reader: Reader, _: str) -> Parse:
+    """A class that is declared."""
+    yield klass(reader, reader.tokens[reader.at - 1].at)
+    reader.out.emit("discard", None, reader.token.at)
+
+
 def _keep(reader: Reader, name: str, at: int) -> None:
     """Store the value on the stack in a variable."""
     reader.out.code.variables[name] = None

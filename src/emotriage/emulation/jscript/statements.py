@@ -8,7 +8,7 @@ from typing import Any
 from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.idle import idle
 from emotriage.emulation.jscript.lexer import MOST, tokens
-from emotriage.emulation.jscript.modern import declarations, is_async, pattern, unpack
+from emotriage.emulation.jscript.modern import class_statement, declarations, is_async, pattern, unpack
 from emotriage.emulation.jscript.parser import expression, function
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 from emotriage.emulation.jscript.values import NULL
@@ -409,6 +409,7 @@ _STATEMENTS = {
     "var": _var,
     "let": _var,
     "const": _var,
+    "class": class_statement,
     "function": _function,
     "try": _try,
     "with": _with,
