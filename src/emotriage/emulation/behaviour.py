@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from emotriage.emulation.batch_run import run as run_batch
 from emotriage.emulation.effects import Effect, Ran, Run
 from emotriage.emulation.jscript.run import run as run_jscript
 from emotriage.emulation.powershell.commands import inner_command
@@ -13,7 +14,7 @@ from emotriage.model.limits import Budget
 
 LONGEST = 2 << 20
 """Longest text that is evaluated."""
-_RUNNERS = {"javascript": run_jscript, "vbscript": run_vbscript, "powershell": run_powershell}
+_RUNNERS = {"javascript": run_jscript, "vbscript": run_vbscript, "powershell": run_powershell, "batch": run_batch}
 _PAGES = 4
 _COMMANDS = 8
 _POWERSHELL = re.compile(r"(?i)(?:powershell|pwsh)")

@@ -88,6 +88,12 @@ class Reference:
         return re.sub(re.escape(self.old), self.new.replace("\\", r"\\"), value, flags=re.IGNORECASE)
 
 
+def reference_at(text: str, marks: str, at: int) -> Reference | None:
+    """The reference whose first mark stands at a place; None where none does."""
+    found = _PATTERNS[marks].match(text, at)
+    return _reference(found) if found else None
+
+
 def fill(text: str, marks: str, value: Callable[[Reference], str | None], budget: Budget) -> str:
     """A text with its references filled in.
 
@@ -102,12 +108,16 @@ def fill(text: str, marks: str, value: Callable[[Reference], str | None], budget
     at = 0
     while found := pattern.search(text, at):
         budget.spend(RECORD)
-        name, start, length, old, new = found.group(2, 3, 4, 5, 6)
-        filled = value(Reference(found[0], name.lower(), found.start(), start, length, old, new or ""))
+        filled = value(_reference(found))
         end = found.end() if filled is not None else found.start() + 1
         out += [text[at : found.start()], filled if filled is not None else found[1]]
         at = end
     return "".join((*out, text[at:]))
+
+
+def _reference(found: re.Match[str]) -> Reference:
+    name, start, length, old, new = found.group(2, 3, 4, 5, 6)
+    return Reference(found[0], name.lower(), found.start(), start, length, old, new or "")
 
 
 def _cut(value: str, start: str, length: str | None) -> str:
