@@ -13,7 +13,7 @@ _NAME = r"(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?:[\w$]++|\\u[0-9a-fA-F]{4})*+"
 _TOKEN = re.compile(
     rf"[ \t\v\f\u00a0\ufeff]*+(?:(?P<name>{_NAME})"
     r"|(?P<quote>[\"'`])"
-    r"|(?P<line>[\n\r\u2028\u2029]+)"
+    r"|(?P<line>[\n\r\u2028\u2029]++(?:[ \t]{0,80}-->[^\n\r]*+)?)"
     r"|(?P<blank>//(?!@)[^\n\r\u2028\u2029]*|<!--[^\n\r]*)"
     r"|(?P<conditional>(?:/\*|//)@(?:cc_on\b)?|@\*/|@cc_on\b|@set\b)"
     r"|(?P<choice>@(?:if|elif|else|end)\b)"
