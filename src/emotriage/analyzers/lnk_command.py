@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from emotriage.analyzers import lnk_steps
 from emotriage.analyzers.lnk_launch import judge_fetching, judge_launch
+from emotriage.analyzers.lnk_run import carried_out, reading, tell
 from emotriage.analyzers.lnk_slice import slices
 from emotriage.catalogue import lnk as rules
 from emotriage.emulation import launch, programs, script
@@ -68,7 +69,14 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], blob: B
         text = "\n".join(readings)
         named |= frozenset(programs.programs_in(text))
     strong = bool(named - programs.EVERYDAY)
-    yield from _indicators(link, arguments, unfolded)
+    line = f"{next(iter(hosts), '')} {arguments}"
+    run = carried_out(line, hosts, budget) if strong and arguments.strip() else None
+    if run is not None:
+        known = f"{line}\n{text}".lower()
+        yield from tell(run, known, budget)
+        text = "\n".join(filter(None, (text, reading(run, known))))
+        named |= frozenset(programs.programs_in(text))
+    yield from _indicators(link, arguments, unfolded, text)
     yield from lnk_steps.run(link, arguments, readings)
     yield from (Recovered("arguments", "command", one) for one in dict.fromkeys((arguments, *readings)) if one.strip())
     if (hidden := _hidden_part(arguments, len(link.target) + 3)) is not None:
@@ -149,7 +157,7 @@ def _own(link: Shortcut, text: str, blob: Blob, budget: Budget) -> Iterator[Foun
         yield Child(one.name, one.content)
 
 
-def _indicators(link: Shortcut, arguments: str, unfolded: Unfolded) -> Iterator[Indicator]:
+def _indicators(link: Shortcut, arguments: str, unfolded: Unfolded, text: str) -> Iterator[Indicator]:
     target = f'"{link.target}"' if " " in link.target else link.target
     if arguments.strip():
         yield Indicator(kind="command", value=f"{target} {arguments}", where="arguments")
@@ -160,7 +168,6 @@ def _indicators(link: Shortcut, arguments: str, unfolded: Unfolded) -> Iterator[
     for one in unfolded.decoded:
         yield Indicator(kind="command", value=one, origin="decoded", where="arguments")
     literal = {*programs.addresses_in(arguments), *programs.shares_in(arguments)}
-    text = "\n".join((unfolded.text, *unfolded.decoded))
     for kind, values in (("url", programs.addresses_in(text)), ("path", programs.shares_in(text))):
         for value in values:
             origin: Origin = "literal" if value in literal else "decoded"

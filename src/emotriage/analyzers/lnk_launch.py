@@ -12,6 +12,7 @@ from emotriage.model.finding import GUESS, Evidence, Finding
 from emotriage.model.limits import Budget
 
 _BLANKS = re.compile(r"[ \t\r\n\v\f\0]{2,}")
+_LOADERS, _LIBRARIES = frozenset({"rundll32", "regsvr32"}), frozenset({".dll", ".ocx", ".cpl"})
 _UNSURE = 0.5
 _SHOWN = 300
 
@@ -34,6 +35,9 @@ def judge_launch(link: Shortcut, text: str, named: frozenset[str], budget: Budge
         yield rules.PROXY_EXECUTION(*evidence, confidence=1.0 if any(sure for _, sure in proxied) else _UNSURE)
     beside = list(dict.fromkeys(one for line in lines for one in launch.started_beside(line, budget)))
     beside = [one for one in beside if one not in started]
+    loaded = [one for one in beside if programs.suffix_of(one) in _LIBRARIES]
+    if loaded and named & _LOADERS and launch.is_nowhere(link.strings.working_dir):
+        yield rules.PROXY_EXECUTION(*(Evidence(f"{one}, beside the shortcut", "arguments", at) for one in loaded))
     if beside and launch.is_nowhere(link.strings.working_dir):
         yield rules.BESIDE_SHORTCUT(*(Evidence(one, "arguments", at) for one in beside))
     elif beside and (found := programs.writable_in(f"{link.strings.working_dir}\\{beside[0]}")):
