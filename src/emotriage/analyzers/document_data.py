@@ -181,7 +181,8 @@ class CompoundDocument(Held):
         entry = self._file.find("Workbook") or self._file.find("Book")
         if entry is None or entry.kind != "stream":
             return []
-        return [Sheet(name, "", by_place(cells)) for name, cells in stream_cells(self._file.open(entry), self._budget)]
+        found = stream_cells(self._file.open(entry), self._budget)
+        return [Sheet(name, module, by_place(cells)) for name, module, cells in found]
 
 
 class Later(Mapping[_Key, _Item_co]):

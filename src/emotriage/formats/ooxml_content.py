@@ -1,6 +1,7 @@
 """What an Office Open XML document holds for its macros to read: variables, properties, text, shapes, comments, parts.
 
-ECMA-376 part 1: 17.15.1.30 docVar, 22.2 to 22.4 properties, 17.13.4 comments, 20.1.2.2.8 cNvPr, 15.2.5 custom XML.
+ECMA-376 part 1: 17.15.1.30 docVar, 22.2 to 22.4 properties, 17.13.4 comments, 20.1.2.2.8 cNvPr, 15.2.5 custom XML; part
+4: 19.1.2 shapes of VML.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ _PARTS = ("core-properties", "extended-properties")
 _BREAKS = {"tab": "\t", "br": "\v", "cr": "\r", "noBreakHyphen": "-"}
 _BODIES = frozenset({"txbxContent", "txBody"})
 _SHAPES = frozenset({"docPr", "cNvPr"})
+_VML = "urn:schemas-microsoft-com:vml"
+_DRAWN = frozenset({"shape", "rect", "roundrect", "oval", "line", "polyline"})
 
 
 class DrawnShape(NamedTuple):
@@ -132,8 +135,9 @@ def read_shapes(package: Package, part: Part, budget: Budget) -> list[DrawnShape
     """
     found: list[DrawnShape] = []
     depth = fallback = 0
+    wanted = _BODIES | _SHAPES | {"Fallback", "t"}
     for start, (tag, attributes, text) in iter_events(
-        package.stream(part, budget), budget, starts=_BODIES | {"Fallback"}, ends=_BODIES | _SHAPES | {"Fallback", "t"}
+        package.stream(part, budget), budget, starts=_DRAWN | _BODIES | {"Fallback"}, ends=wanted
     ):
         if tag == "Fallback":
             fallback += 1 if start else -1
@@ -141,6 +145,10 @@ def read_shapes(package: Package, part: Part, budget: Budget) -> list[DrawnShape
             continue
         elif tag in _BODIES:
             depth += 1 if start else -1
+        elif tag in _DRAWN:
+            if tag.uri == _VML and len(found) < _MOST:
+                name, description, title = (attributes.get(one, "") for one in ("id", "alt", "title"))
+                found.append(DrawnShape(name, description, title, ""))
         elif tag in _SHAPES and len(found) < _MOST:
             budget.spend(RECORD)
             found.append(

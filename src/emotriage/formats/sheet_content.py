@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from emotriage.formats.biff12 import read_binary_workbook
 from emotriage.formats.biff_cells import CellReader
-from emotriage.formats.biff_globals import read_globals
+from emotriage.formats.biff_globals import BOF, EOF, Globals, read_globals
+from emotriage.formats.biff_records import Cursor, read_records
 from emotriage.formats.macrosheet import Cell
 from emotriage.formats.macrosheet_binary import BinarySheetReader
 from emotriage.formats.macrosheet_xml import SheetReader
@@ -16,6 +17,8 @@ from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
 
 _SHEETS = 1024
+_CODE_NAME = 0x01BA
+_NAMED = frozenset({BOF, EOF, _CODE_NAME})
 
 
 class ListedSheet(NamedTuple):
@@ -76,8 +79,8 @@ def package_cells(package: Package, main: Part, part: Part, budget: Budget) -> t
     return SheetReader(package, strings, budget).read(part, data=True)
 
 
-def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    """(name, cells) of the sheets of a workbook stream.
+def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, str, tuple[Cell, ...]]]:
+    """(name, name of the module, cells) of the sheets of a workbook stream.
 
     Raises:
         FormatError: no workbook stream, or an encrypted one.
@@ -86,4 +89,20 @@ def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, tuple[Cell
     cells = CellReader(stream, found, budget)
     for one in found.sheets[:_SHEETS]:
         if not found.encrypted and one.position:
-            yield one.name, cells.read(one.position, one.name, data=True)
+            module = _stream_code_name(stream, found, one.position, budget)
+            yield one.name, module, cells.read(one.position, one.name, data=True)
+
+
+def _stream_code_name(stream: Blob, found: Globals, position: int, budget: Budget) -> str:
+    """What the module of a sheet is called: a record near its end ([MS-XLS] 2.4.51)."""
+    depth = 0
+    for kind, _, data in read_records(stream, budget, position, _NAMED, found.cipher):
+        if kind == BOF:
+            depth += 1
+        elif kind == EOF:
+            depth -= 1
+            if depth <= 0:
+                break
+        elif kind == _CODE_NAME and depth == 1:
+            return Cursor([data], None if found.biff == 8 else found.codec).string() or ""
+    return ""
