@@ -12,10 +12,10 @@ from emotriage.emulation.xlm.values import Array, Reference, Scalar, Value
 LONGEST_FORMULA = 1 << 16
 """Characters of a formula that is read; Excel's own limit is 8192."""
 
-PUSH, REF, FETCH, NAME, NEGATE, PERCENT, BINARY, CALL, TEST, JUMP, LAST, RANGE = range(12)
+PUSH, REF, FETCH, NAME, NEGATE, PERCENT, BINARY, CALL, TEST, JUMP, LAST, RANGE, JOIN, CHAR = range(14)
 """What an instruction does: push a value, a reference, what its cell holds, or what a name stands for; change the last
 value, or the last two; call with so many of them; leave the first branch of IF unless its condition holds; go on
-elsewhere; keep the last; make a range of two references."""
+elsewhere; keep the last; make a range of two references; join so many texts; push the character that two cells make."""
 
 _TOKEN = re.compile(
     r"""\s+
@@ -49,6 +49,16 @@ class Offset(NamedTuple):
     column: int
     moves_row: bool
     moves_column: bool
+
+
+class Sum(NamedTuple):
+    """Two cells of the formula's sheet with an operator between them: row, column, operator, row, column."""
+
+    row: int
+    column: int
+    operator: str
+    row2: int
+    column2: int
 
 
 Instruction = tuple[int, object, int]
@@ -136,14 +146,9 @@ class _Compiler:
 
     def _simple(self, token: re.Match[str]) -> None:
         """A character whose code two cells make: hidden texts are thousands of them."""
-        _, name, column, row, operator, column2, row2 = token.groups()[:7]
-        top, left, bottom, right = int(row) - 1, column_of(column), int(row2) - 1, column_of(column2)
-        self._code += (
-            (FETCH, Reference("", top, left, top, left), 0),
-            (FETCH, Reference("", bottom, right, bottom, right), 0),
-            (BINARY, operator, 0),
-            (CALL, name, 1),
-        )
+        _, _, column, row, operator, column2, row2 = token.groups()[:7]
+        one, other = (int(row) - 1, column_of(column)), (int(row2) - 1, column_of(column2))
+        self._code.append((CHAR, Sum(*one, operator, *other), 0))
         self._frame.pending += 1
         self._operand_next = False
 
@@ -173,7 +178,8 @@ class _Compiler:
     def _sign(self, sign: str) -> None:
         frame = self._frame
         if sign == "&" and not self._operand_next:
-            self._reduce(2)
+            self._reduce(3)
+            self._fetch(-1)
             frame.operators.append(sign)
             self._operand_next = True
         elif sign == "(":
@@ -252,20 +258,28 @@ class _Compiler:
         while frame.operators and _rank(frame.operators[-1]) >= rank:
             operator = frame.operators.pop()
             wanted = 1 if operator == _UNARY else 2
+            while operator == "&" and frame.operators and frame.operators[-1] == "&":
+                frame.operators.pop()
+                wanted += 1
             while frame.pending < wanted:
                 self._emit(PUSH)
                 frame.pending += 1
             if operator == _UNARY:
                 self._emit(NEGATE)
                 continue
+            if operator == "&":
+                self._fetch(-1)
+                self._emit(JOIN, None, wanted)
+                frame.pending -= wanted - 1
+                continue
             if operator != ":":
-                self._fetch()
+                self._fetch(-1, -2)
             self._emit(RANGE if operator == ":" else BINARY, operator)
             frame.pending -= 1
 
-    def _fetch(self) -> None:
+    def _fetch(self, *places: int) -> None:
         """Of the operands of an operator only the values are wanted."""
-        for at in (-1, -2):
+        for at in places:
             kind, value, _ = self._code[at]
             if kind == REF and isinstance(value, Reference) and value.single:
                 self._code[at] = (FETCH, value, 0)

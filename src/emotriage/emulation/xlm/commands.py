@@ -114,12 +114,12 @@ class _Commands:
         return found
 
     def _scalar(self, arguments: list[Value], index: int) -> Scalar:
-        return self._machine.scalar(arguments[index]) if index < len(arguments) else ""
+        return self._machine.reads.scalar(arguments[index]) if index < len(arguments) else ""
 
     def _number(self, arguments: list[Value], index: int, default: float | None = None) -> float | None:
         if index >= len(arguments) or arguments[index] == "":
             return default
-        return number_of(self._machine.scalar(arguments[index]))
+        return number_of(self._machine.reads.scalar(arguments[index]))
 
     def _asked(self, value: Value) -> Value:
         """An answer from outside: what is decided on it is shown the other one as well."""
@@ -192,7 +192,7 @@ class _Commands:
         name = text_of(self._scalar(arguments, 0)).casefold()
         area = self._machine.target(arguments[1]) if len(arguments) > 1 else self._memory.active
         skip = bool(self._number(arguments, 2))
-        cells = [one for one in _cells(area) if not skip or not isinstance(self._machine.scalar(one), Blank)]
+        cells = [one for one in _cells(area) if not skip or not isinstance(self._machine.reads.scalar(one), Blank)]
         loop = Loop(self._machine.frame.place[1], name or "\0", cells=deque(cells))
         self._machine.frame.loops[:] = [one for one in self._machine.frame.loops if one.row != loop.row]
         self._machine.begin_loop(loop)
@@ -213,7 +213,7 @@ class _Commands:
             self._memory.set_name(name, value)
         target = self._machine.target(arguments[2]) if len(arguments) > 2 else None
         if target is not None:
-            self._memory.set((target.sheet, target.top, target.left), self._machine.scalar(value))
+            self._memory.set((target.sheet, target.top, target.left), self._machine.reads.scalar(value))
         return value
 
     def _set_name(self, arguments: list[Value]) -> Value:
@@ -285,7 +285,7 @@ class _Commands:
     def _call(self, arguments: list[Value]) -> Value:
         for one in arguments:
             if isinstance(one, str | Reference):
-                self._judge(text_of(self._machine.scalar(one)))
+                self._judge(text_of(self._machine.reads.scalar(one)))
         name = text_of(self._scalar(arguments, 0)).casefold()
         if name in self._memory.registered:
             return self._machine.call_registered(name, arguments[1:])
@@ -344,9 +344,9 @@ class _Commands:
             return self._asked(None)
         place = one.sheet, one.top, one.left
         if number in (5, 53):
-            return self._machine.scalar(one._replace(bottom=one.top, right=one.left))
+            return self._machine.reads.scalar(one._replace(bottom=one.top, right=one.left))
         if number in (6, 41):
-            return self._memory.formula(place) or text_of(self._machine.scalar(one))
+            return self._memory.formula(place) or text_of(self._machine.reads.scalar(one))
         if number in (2, 3):
             return float(one.top + 1 if number == 2 else one.left + 1)
         if number == 48:

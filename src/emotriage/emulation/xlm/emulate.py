@@ -4,20 +4,24 @@ Where a condition depends on an answer from outside, another machine goes on wit
 together depends on the date, the dates that differ are tried, and the one under which it reads best is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from emotriage.emulation.xlm.clock import TODAY, moments
 from emotriage.emulation.xlm.code import compile_formula, constant, reference_in
 from emotriage.emulation.xlm.frames import Executed, Steps
+from emotriage.emulation.xlm.keys import Watch
 from emotriage.emulation.xlm.machine import Machine
-from emotriage.emulation.xlm.memory import Layer, Place
+from emotriage.emulation.xlm.memory import Layer, Memory, Place
+from emotriage.emulation.xlm.meter import Meter
 from emotriage.emulation.xlm.values import Reference
 from emotriage.formats.macrosheet import Workbook
 from emotriage.model.limits import Budget
 
 _MOST_STEPS = 40_000
 """Formulas that all runs of one workbook may evaluate."""
+_MOST_WORK = 500_000_000
+"""Work units of all runs of one workbook: about a second."""
 _MOST_RUNS = 48
 _MOST_ENTRIES = 64
 _MOST_TRIED = 1000
@@ -79,7 +83,7 @@ def emulate(workbook: Workbook, budget: Budget, started: Sequence[str] = (), for
     """
     layer = Layer(workbook)
     entries = list(dict.fromkeys(_entries(workbook, layer, started) or _columns(layer)))
-    explorer = _Explorer(layer, budget)
+    explorer = _Explorer(layer, Meter(budget, _MOST_WORK))
     sheet = next(iter(layer.titles), "")
     for number, formula in enumerate(formulas[:_MOST_ENTRIES]):
         explorer.run_formula(formula, (sheet, number, 0))
@@ -106,9 +110,9 @@ def _columns(layer: Layer) -> list[Place]:
 
 
 class _Explorer:
-    def __init__(self, layer: Layer, budget: Budget) -> None:
+    def __init__(self, layer: Layer, meter: Meter) -> None:
         self._layer = layer
-        self._budget = budget
+        self._meter = meter
         self._steps = Steps(_MOST_STEPS)
         self._runs = _MOST_RUNS
         self._executed: dict[Executed, str] = {}
@@ -121,7 +125,7 @@ class _Explorer:
 
     def run_formula(self, formula: str, place: Place) -> None:
         """Run a formula that stands in no cell."""
-        machine = Machine(self._layer, self._budget, self._steps)
+        machine = Machine(Memory(self._layer), self._meter, self._steps)
         machine.begin(place, formula)
         machine.run()
         self._keep(machine)
@@ -165,30 +169,44 @@ class _Explorer:
         return later
 
     def _begin(self, entry: Place, moment: float) -> Machine:
-        machine = Machine(self._layer, self._budget, self._steps, moment=moment)
+        machine = Machine(Memory(self._layer), self._meter, self._steps, moment=moment)
         machine.begin(entry)
         return machine
 
     def _first(self, entry: Place) -> Machine:
         """A run from there, under the date with which most of what is put together makes sense."""
         first = self._begin(entry, self._moment)
+        watch = first.watch = Watch()
         first.run(_PATIENCE)
+        first.watch = None
         if not first.asked:
             return first if not first.nonsense else self._begin(entry, self._moment)
         names = moments(first.asked)
-        left = {moment: self._begin(entry, moment) for moment in names}
+        left = self._tries(watch, names)
         for patience in (0, _PATIENCE, 4 * _PATIENCE):
             for machine in left.values():
                 machine.run(patience, _MOST_TRIED)
-            most = max(_worth(one) for one in left.values())
+            most = max((_worth(one) for one in left.values()), default=0)
             left = {moment: one for moment, one in left.items() if _worth(one) == most}
-            if len(left) == 1:
+            if len(left) <= 1:
                 break
-        if len(left) > _MOST_EQUAL:  # it is a gate, and both ways are taken there
+        if not 0 < len(left) <= _MOST_EQUAL:  # it is a gate, and both ways are taken there
             return self._begin(entry, self._moment)
         self._moment = next(iter(left))
         self._key = names[self._moment]
+        left[self._moment].adopt()
         return left[self._moment]
+
+    def _tries(self, watch: Watch, wanted: Iterable[float]) -> dict[float, Machine]:
+        """Machines that go on from where the date is needed, each on a day of its own; none without room for all."""
+        found: dict[float, Machine] = {}
+        for moment in wanted:
+            one = watch.at(moment)
+            if one is None:
+                self._complete = False
+                return {}
+            found[moment] = one
+        return found
 
     def _keep(self, machine: Machine) -> None:
         self._complete &= machine.complete

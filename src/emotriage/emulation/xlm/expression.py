@@ -4,14 +4,14 @@ Read for its own sake, both branches of every choice are evaluated and nothing h
 the host answers calls first, and may stop the evaluation to go on with it later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from emotriage.emulation.xlm import code as op
-from emotriage.emulation.xlm.functions import FUNCTIONS
+from emotriage.emulation.xlm.functions import FUNCTIONS, character
 from emotriage.emulation.xlm.lookup import LOOKUPS
 from emotriage.emulation.xlm.values import GAP, LONGEST, Array, Reference, Scalar, Value, number_of, text_of
-from emotriage.model.limits import TOKEN, Budget
+from emotriage.model.limits import TOKEN
 
 _HUGE = 1e100
 _VALUED = {"GOTO": 0, "RUN": 0, "SELECT": 0, "FORMULA.GOTO": 0, "FORMULA": 1, "FORMULA.FILL": 1, "FORMULA.ARRAY": 1}
@@ -65,6 +65,13 @@ class Host(Protocol):
         """Which branch is taken at a condition; the other one begins at `target`."""
 
 
+class Purse(Protocol):
+    """What work is charged to: a budget, or a workbook's part of one."""
+
+    def spend(self, units: int) -> None:
+        """Charge work done; raises when there is no more."""
+
+
 class Surroundings:
     """What a formula can ask.
 
@@ -73,9 +80,10 @@ class Surroundings:
         name: value of a defined name, by its casefolded name.
         sheet: casefolded name of the sheet the formula is in.
         place: (row, column) of its cell, from which relative references count.
+        meter: charged for what is looked through.
     """
 
-    __slots__ = ("cell", "name", "place", "sheet")
+    __slots__ = ("cell", "meter", "name", "place", "sheet")
 
     def __init__(
         self,
@@ -83,11 +91,18 @@ class Surroundings:
         name: Callable[[str], Value],
         sheet: str = "",
         place: tuple[int, int] = (0, 0),
+        meter: Purse | None = None,
     ) -> None:
         self.cell = cell
+        self.meter = meter
         self.name = name
         self.sheet = sheet
         self.place = place
+
+    def spend(self, units: int) -> None:
+        """Charge what is looked through."""
+        if self.meter is not None:
+            self.meter.spend(units)
 
     def scalar(self, value: Value) -> Scalar:
         """What a value comes to where a reference stands for the cell it leads to."""
@@ -100,7 +115,7 @@ class Surroundings:
         return value
 
 
-def evaluate(formula: str, around: Surroundings, budget: Budget) -> tuple[Value, list[Call]]:
+def evaluate(formula: str, around: Surroundings, budget: Purse) -> tuple[Value, list[Call]]:
     """(what a formula comes to, its calls in the order of evaluation); nothing is known of one that is too long."""
     evaluation = Evaluation(op.compile_formula(formula), around, budget)
     evaluation.run()
@@ -122,7 +137,7 @@ class Evaluation:
         self,
         code: tuple[op.Instruction, ...],
         around: Surroundings,
-        budget: Budget,
+        budget: Purse,
         host: Host | None = None,
     ) -> None:
         self.around = around
@@ -152,6 +167,12 @@ class Evaluation:
             self.at += 1
             if kind == op.FETCH and isinstance(value, Reference):
                 stack.append(cell(value[0] or sheet, value[1], value[2]))
+            elif kind == op.CHAR and isinstance(value, op.Sum):
+                one, other = cell(sheet, value[0], value[1]), cell(sheet, value[3], value[4])
+                if (stop := self._character(value[2], one, other)) is not None:
+                    return stop
+            elif kind == op.JOIN:
+                self._join(count)
             elif kind == op.PUSH:
                 stack.append(value)  # type: ignore[arg-type]  # the compiler puts nothing else there
             elif kind == op.REF:
@@ -161,11 +182,7 @@ class Evaluation:
                     stack.append(op.located(value, around.sheet, around.place))
             elif kind == op.BINARY:
                 right, left = stack.pop(), stack.pop()
-                if isinstance(right, tuple):
-                    right = around.scalar(right)
-                if isinstance(left, tuple):
-                    left = around.scalar(left)
-                self._put(_binary(str(value), left, right))
+                self._put(self._operate(str(value), left, right))
             elif kind == op.CALL:
                 stop = self._call(str(value), count)
                 if stop is not None:
@@ -202,6 +219,36 @@ class Evaluation:
         known = None if number is None else bool(number)
         return self._host.decide(target, known) if self._host is not None else bool(known)
 
+    def _operate(self, operator: str, left: Value, right: Value) -> Scalar:
+        two = self.around.scalar(right) if isinstance(right, tuple) else right
+        one = self.around.scalar(left) if isinstance(left, tuple) else left
+        self._charge((one, two))
+        return _binary(operator, one, two)
+
+    def _character(self, operator: str, one: Scalar, other: Scalar) -> Stop | None:
+        """Push the character whose number two cells make."""
+        known = character(_arithmetic(operator, number_of(one), number_of(other)))
+        self._stack.append(known)
+        if (known is None or not known.isprintable()) and self._host is not None and self._host.unknown(known):
+            return Stop("give up")
+        return None
+
+    def _join(self, count: int) -> None:
+        """Put so many texts together."""
+        stack = self._stack
+        pieces = [
+            one if one.__class__ is str else text_of(self.around.scalar(one) if isinstance(one, tuple) else one)
+            for one in stack[len(stack) - count :]
+        ]
+        del stack[len(stack) - count :]
+        self._put("".join(pieces) if sum(map(len, pieces)) <= LONGEST else None)
+
+    def _charge(self, values: Iterable[Scalar]) -> None:
+        """Charge the texts that a function or an operator goes through."""
+        for one in values:
+            if one.__class__ is str and len(one) > 64:
+                self._budget.spend(4 * len(one))
+
     def _put(self, value: Value) -> None:
         if isinstance(value, str):
             if len(value) > 64:
@@ -221,6 +268,7 @@ class Evaluation:
             one if not isinstance(one, tuple) else around.scalar(one) if at < valued else None
             for at, one in enumerate(arguments)
         ]
+        self._charge(scalars)
         host = self._host
         if name in FUNCTIONS:
             result = FUNCTIONS[name](scalars) if scalars else None
@@ -262,8 +310,6 @@ def _range(first: Value, last: Value) -> Value:
 
 
 def _binary(operator: str, left: Scalar, right: Scalar) -> Scalar:
-    if operator == "&":
-        return text_of(left) + text_of(right)
     if operator in "+-*/^":
         return _arithmetic(operator, number_of(left), number_of(right))
     if left is None or right is None or GAP in (text_of(left) + text_of(right)):

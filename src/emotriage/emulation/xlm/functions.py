@@ -27,10 +27,13 @@ def _known(arguments: Sequence[Scalar], index: int = 0) -> str | None:
     return None if GAP in text else text
 
 
-def character(arguments: Sequence[Scalar]) -> Scalar:
-    """CHAR: of Windows-1252."""
-    code = _whole(arguments, 0)
-    return bytes([code]).decode("cp1252", "replace") if code is not None and 0 < code < 256 else None
+_CHARACTERS = [bytes([code]).decode("cp1252", "replace") for code in range(256)]
+
+
+def character(number: float | None) -> str | None:
+    """The character of Windows-1252 with that number."""
+    # Excel counts in 15 decimal digits: what is a hair below a whole number is one.
+    return _CHARACTERS[int(round(number, 9))] if number is not None and 1 <= round(number, 9) < 256 else None
 
 
 def _code(arguments: Sequence[Scalar]) -> Scalar:
@@ -201,7 +204,7 @@ def _to_base(arguments: Sequence[Scalar], form: str) -> Scalar:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "CHAR": character,
+    "CHAR": lambda arguments: character(number_of(arguments[0])),
     "CODE": _code,
     "LEFT": _left,
     "RIGHT": _right,

@@ -16,6 +16,7 @@ from emotriage.emulation.xlm.values import (
     text_of,
 )
 from emotriage.formats.macrosheet import column_name, quote_sheet
+from emotriage.model.limits import TOKEN
 
 MOST_CELLS = 4096
 """Cells of a range that are looked at; nothing is known of what lies in a larger one."""
@@ -37,6 +38,9 @@ class Around(Protocol):
     def cell(self) -> Callable[[str, int, int], Scalar]:
         """Value of a cell."""
 
+    def spend(self, units: int) -> None:
+        """Charge what is looked through."""
+
     def scalar(self, value: Value) -> Scalar:
         """What a value comes to, references followed."""
 
@@ -52,6 +56,7 @@ def rows_of(value: Value, around: Around) -> tuple[tuple[Scalar, ...], ...] | No
         height, width = value.bottom - value.top + 1, value.right - value.left + 1
         if not 0 < height * width <= MOST_CELLS:
             return None
+        around.spend(TOKEN * height * width)
         return tuple(
             tuple([around.cell(value.sheet, row, column) for column in range(value.left, value.right + 1)])
             for row in range(value.top, value.bottom + 1)

@@ -9,13 +9,16 @@ from dataclasses import replace
 
 from emotriage.emulation.xlm import commands
 from emotriage.emulation.xlm.clock import PARTS, TODAY
-from emotriage.emulation.xlm.code import compile_formula, reference_in
-from emotriage.emulation.xlm.expression import Call, Command, Evaluation, Stop, Surroundings
+from emotriage.emulation.xlm.code import compile_formula
+from emotriage.emulation.xlm.expression import Call, Command, Evaluation, Stop
 from emotriage.emulation.xlm.frames import Executed, Frame, Site, Steps
+from emotriage.emulation.xlm.keys import Watch
 from emotriage.emulation.xlm.loops import Loop, landing
-from emotriage.emulation.xlm.memory import Layer, Memory, Pending, Place
-from emotriage.emulation.xlm.values import Array, Reference, Scalar, Value, text_of
-from emotriage.model.limits import TOKEN, Budget
+from emotriage.emulation.xlm.memory import Memory, Place
+from emotriage.emulation.xlm.meter import Meter, Spent
+from emotriage.emulation.xlm.reads import Reads
+from emotriage.emulation.xlm.values import Reference, Scalar, Value, text_of
+from emotriage.model.limits import TOKEN
 
 _MOST_FRAMES = 256
 _MOST_KEPT = 4096
@@ -24,8 +27,6 @@ _MOST_UNKNOWN = 5
 """Functions that come to nothing in one formula, after which a date that is tried is given up."""
 BLOCK = -1
 """The other branch of a condition that has a block of formulas behind it."""
-_DEEPEST = 24
-"""Formulas that wait for each other's values, where they have not run."""
 _TURNS = 20_000
 """Times that the end of a loop is reached, in one run."""
 
@@ -35,6 +36,8 @@ class Machine:
 
     Attributes:
         memory: what it works on.
+        reads: what formulas read of it.
+        watch: remembers where the date is asked for; None for a run that is not done for other dates' sake.
         frames: that wait, the innermost last.
         executed: formulas in the order in which they came to their end.
         gates: conditions that depend on an answer, of all machines: place, the other branch, formula.
@@ -42,20 +45,23 @@ class Machine:
         asked: parts of the date that were asked for.
         scheduled: macros that are to run later.
         sense, nonsense: texts that were put together and could be meant, and those that could not.
+        turns: ends of loops that may still be reached.
         complete: false when steps, frames or room ran out.
         moment: the date and time, as Excel counts.
     """
 
     def __init__(
         self,
-        layer: Layer,
-        budget: Budget,
+        memory: Memory,
+        meter: Meter,
         steps: Steps,
         *,
         moment: float = TODAY,
         gates: set[Site] | None = None,
     ) -> None:
-        self.memory = Memory(layer)
+        self.memory = memory
+        self.reads = Reads(memory, meter, steps, self.taint)
+        self.watch: Watch | None = None
         self.moment = moment
         self.frames: list[Frame] = []
         self.executed: list[Executed] = []
@@ -66,12 +72,9 @@ class Machine:
         self.sense = self.nonsense = 0
         self.complete = True
         self.commands: Mapping[str, Command] = commands.table(self)
-        self._budget = budget
+        self._meter = meter
         self._steps = steps
-        self._turns = _TURNS
-        self._depth = 0
-        self._changes = 0
-        self._known: dict[Place, Scalar] = {}
+        self.turns = _TURNS
         self._ended = False
         self._patience: int | None = None
         self._unknown = 0
@@ -95,12 +98,16 @@ class Machine:
         last = None if most is None else self._steps.left - most
         self._patience = patience
         while self.frames and not self._ended:
-            if (patience is not None and self.nonsense > patience) or self._steps.left == last:
+            if (patience is not None and self.nonsense > patience) or (last is not None and self._steps.left <= last):
                 return
             if not self._steps.left:
                 self.complete = False
                 break
-            self._step(self.frames[-1])
+            try:
+                self._step(self.frames[-1])
+            except Spent:
+                self.complete = False
+                self._ended = True
         for frame in self.frames:
             self._record(frame, None)
         self.frames = []
@@ -122,24 +129,51 @@ class Machine:
                 frame.text = frame.formula
             frame.tainted = False
             self._unknown = 0
-            around = Surroundings(self._cell, self._name, frame.place[0], frame.place[1:])
-            evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self._budget, self)
+            if self.watch is not None:
+                self.watch.begin(self)
+            around = self.reads.around(frame.place[0], frame.place[1:])
+            evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self._meter, self)
             frame.evaluation = evaluation
         stop = evaluation.run()
         if stop is not None:
+            if self.watch is not None:
+                self.watch.end(self, stopped=True)
             self._stop(frame, stop)
             return
         value = evaluation.around.scalar(evaluation.value)
         self._record(frame, value)
+        if self.watch is not None:
+            self.watch.end(self, stopped=False)
         if frame.formula:
             self._return(value)
             return
+        self._settle(frame, value)
+        self._go(frame, frame.place[1] + 1)
+
+    def _settle(self, frame: Frame, value: Scalar) -> None:
+        """Keep what a formula has come to in its cell."""
         self.memory.set(frame.place, value)
         if frame.tainted:
             self.memory.tainted.add(frame.place)
         else:
             self.memory.tainted.discard(frame.place)
-        self._go(frame, frame.place[1] + 1)
+
+    def repeat(self, question: Frame, number: int) -> bool:
+        """Evaluate once more a formula that has run, in its place among the others; false where it goes elsewhere."""
+        frame = Frame(question.place, text=question.text)
+        sense, nonsense = self.sense, self.nonsense
+        self.frames.append(frame)
+        around = self.reads.around(frame.place[0], frame.place[1:])
+        evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self._meter, self)
+        stopped = evaluation.run() is not None
+        value = around.scalar(evaluation.value)
+        self.frames.pop()
+        self.sense, self.nonsense = sense, nonsense
+        if stopped or not 0 <= number < len(self.executed):
+            return False
+        self._settle(frame, value)
+        self.executed[number] = self.executed[number]._replace(calls=tuple(evaluation.calls), value=value)
+        return True
 
     def _go(self, frame: Frame, row: int) -> None:
         frame.place = frame.place[0], row, frame.place[2]
@@ -207,8 +241,8 @@ class Machine:
 
     def _next(self, frame: Frame) -> None:
         """The end of a loop: back to its beginning, or on."""
-        self._turns -= 1
-        if self._turns < 0:
+        self.turns -= 1
+        if self.turns < 0:
             self.complete = False
             self._ended = True
             return
@@ -235,7 +269,7 @@ class Machine:
         if to == "next" and frame.loops and frame.loops[-1].row == frame.place[1]:
             frame.loops.pop()
         found = landing(self.memory, frame.place, to)
-        self._budget.spend(found.seen * TOKEN)
+        self._meter.spend(found.seen * TOKEN)
         self._go(frame, found.row if found.row >= 0 else frame.place[1] + 1)
         frame.skipped = found.asks
 
@@ -260,6 +294,9 @@ class Machine:
         if evaluation is not None and site not in self.gates and len(self.gates) < _MOST_GATES:
             self.gates.add(site)
             other = self._fork()
+            if other is None:
+                self.complete = False
+                return taken
             if target == BLOCK:
                 other.go_on(None if taken else True)
             elif taken and other.frame.evaluation is not None:
@@ -275,18 +312,42 @@ class Machine:
         elif frame.evaluation is not None:
             frame.evaluation.push(truth)
 
-    def _fork(self) -> "Machine":
-        """A machine that goes on from here, on a memory of its own."""
-        other = Machine(self.memory.layer, self._budget, self._steps, moment=self.moment, gates=self.gates)
-        other.memory = self.memory.copy()
-        other.commands = commands.table(other)
+    def _fork(self) -> "Machine | None":
+        """A machine that goes on from here, on a memory of its own; None where there is no room for it."""
+        if not self._meter.copy(self.memory.changed + len(self.frames)):
+            return None
+        other = Machine(self.memory.copy(), self._meter, self._steps, moment=self.moment, gates=self.gates)
         for frame in self.frames:
             made = replace(frame, loops=[one.copy() for one in frame.loops], evaluation=None)
             if frame.evaluation is not None:
-                around = Surroundings(other._cell, other._name, frame.place[0], frame.place[1:])
+                around = other.reads.around(frame.place[0], frame.place[1:])
                 made.evaluation = frame.evaluation.copy(around, other)
             other.frames.append(made)
         return other
+
+    def again(self, moment: float) -> "Machine | None":
+        """This machine once more, with all that it has seen, at another moment."""
+        other = self._fork()
+        if other is not None:
+            other.moment = moment
+            other.gates = set(self.gates)
+            other.executed, other.forks, other.scheduled = list(self.executed), list(self.forks), list(self.scheduled)
+            other.asked = set(self.asked)
+            other.sense, other.nonsense, other.complete = self.sense, self.nonsense, self.complete
+            other.turns = self.turns
+        return other
+
+    def adopt(self) -> None:
+        """Have the machines that were left behind before the date was asked for go on with this one."""
+        for one in self.forks:
+            one.gates, one.moment = self.gates, self.moment
+
+    def taint(self) -> None:
+        """Note that what runs depends on something that was asked."""
+        if self.frames:
+            self.frames[-1].tainted = True
+            if self.watch is not None:
+                self.watch.need(self)
 
     def other(self, name: str, arguments: list[Value]) -> Value | Stop:
         """A call of something that has no meaning of its own: a macro, a registered function, a command."""
@@ -307,82 +368,17 @@ class Machine:
         evaluation = self.frame.evaluation
         if evaluation is not None:
             values = (library, function, types, *arguments)
-            texts = tuple([text_of(self.scalar(one)) for one in values])
+            texts = tuple([text_of(self.reads.scalar(one)) for one in values])
             evaluation.calls.append(Call("CALL", values, texts))
         self.frame.tainted = True
         return 0.0
 
     def target(self, value: Value) -> Reference | None:
         """The cell that a reference, a text or a name means."""
-        if isinstance(value, Reference):
-            return value
-        if not isinstance(value, str) or not value:
-            return None
-        sheet, place = self.frame.place[0], self.frame.place[1:]
-        plain = value.strip().removeprefix("=")
-        for name in (plain, plain.rpartition("!")[2]):
-            if self.memory.knows(name.casefold()):
-                found = self._name(name.casefold())
-                return found if isinstance(found, Reference) else None
-        return reference_in(plain, sheet, place)
-
-    def scalar(self, value: Value) -> Scalar:
-        """What a value comes to, references followed."""
-        if isinstance(value, Reference):
-            return self._cell(value.sheet, value.top, value.left) if value.single else None
-        if isinstance(value, Array):
-            return value.rows[0][0] if value.rows and value.rows[0] else None
-        return value
+        return self.reads.target(value, self.frame.place)
 
     def ask_date(self, part: str, serial: float | None) -> Scalar:
         """A part of a date; which ones are asked for is noted."""
         if self.frame.tainted:
             self.asked.add(part)
         return None if serial is None or abs(serial) > 1e7 else PARTS[part](serial)
-
-    def _cell(self, sheet: str, row: int, column: int) -> Scalar:
-        place = sheet, row, column
-        if self.memory.tainted and place in self.memory.tainted and self.frames:
-            self.frame.tainted = True
-        value, final = self.memory.value(place)
-        if final:
-            return value
-        if self._changes != self.memory.changes:
-            self._changes = self.memory.changes
-            self._known.clear()
-        if place not in self._known:
-            self._known[place] = None  # for those that wait for themselves
-            formula = self.memory.formula(place)
-            self._known[place] = self._computed(formula, sheet, (row, column)) if formula else None
-        computed = self._known[place]
-        return value if computed is None else computed
-
-    def _computed(self, formula: str, sheet: str, cell: tuple[int, int]) -> Scalar:
-        """What a formula comes to that has not run; the deepest of many that wait for each other are not known."""
-        if self._depth >= _DEEPEST or not self._steps.left:
-            return None
-        self._depth += 1
-        self._steps.left -= 1
-        around = Surroundings(self._cell, self._name, sheet, cell)
-        evaluation = Evaluation(compile_formula(formula), around, self._budget)
-        evaluation.run()
-        value = around.scalar(evaluation.value)
-        self._depth -= 1
-        return value
-
-    def _name(self, name: str) -> Value:
-        if name in self.memory.tainted and self.frames:
-            self.frame.tainted = True
-        found = self.memory.name(name)
-        if not isinstance(found, Pending):
-            return found
-        if self._depth >= _DEEPEST or not self._steps.left:
-            return None
-        self._depth += 1
-        self._steps.left -= 1
-        evaluation = Evaluation(
-            compile_formula(found.formula), Surroundings(self._cell, self._name, self.frame.place[0]), self._budget
-        )
-        evaluation.run()
-        self._depth -= 1
-        return evaluation.value

@@ -118,6 +118,18 @@ class Memory:
         self._columns: dict[tuple[str, int], list[int]] = {}
         self._room = _MOST_TEXT
 
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What has been made of the workbook, to be compared."""
+        return self._cells, self._formulas, self._names, self.registered, self.active
+
+    @property
+    def changed(self) -> int:
+        """Cells, formulas, names and pieces of files that a copy would take over."""
+        pieces = sum(len(one.pieces) for one in self.files.values())
+        columns = sum(map(len, self._columns.values()))
+        return len(self._cells) + len(self._formulas) + len(self._names) + len(self.tainted) + pieces + columns
+
     def copy(self) -> "Memory":
         """The same memory, to be changed elsewhere."""
         other = Memory(self.layer)
