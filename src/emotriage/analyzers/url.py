@@ -7,8 +7,9 @@ from urllib.parse import unquote
 
 from emotriage.catalogue import url as rules
 from emotriage.emulation import programs
+from emotriage.formats.script import HEAD, dialect
 from emotriage.formats.url import Entry, InternetShortcut, read_internet_shortcut
-from emotriage.model.analyzer import Found, Subject, analyzer
+from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence
 from emotriage.model.indicator import Indicator
 from emotriage.model.step import Step
@@ -27,6 +28,8 @@ _DISGUISE = re.compile(
 _PACKED = frozenset({".zip", ".rar", ".7z", ".cab", ".iso", ".img", ".vhd", ".vhdx", ".gz", ".tar"})
 _PICTURES = frozenset({".bmp", ".cur", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".ani"})
 _RESOURCE = re.compile(r",\s{0,8}-?\d{1,9}$")
+_BATCH = frozenset({".bat", ".cmd"})
+_SECTION_LINE = re.compile(rb"\[[^\n\]]{1,80}\][^\n]{0,400}\n\0?")
 _HARDLY = 0.35
 _FILLER = 4 << 10
 
@@ -35,11 +38,26 @@ _FILLER = 4 << 10
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Judge every target that the shortcut names, then how it looks."""
     link = subject.view(read_internet_shortcut)
+    yield from _script(subject)
     yield from _shortcut(link) if link.form == "shortcut" else _loads(link)
     if link.filler >= _FILLER:
         yield rules.FILLER(Evidence(f"{link.filler} NUL bytes", "whole file"))
     if lost := [one for one in link.anomalies if one.incomplete]:
         yield rules.CUT(*(Evidence(one.code, one.where, one.offset) for one in lost))
+
+
+def _script(subject: Subject) -> Iterator[Found]:
+    """What stands behind the first section's name, where it reads or is called like a script.
+
+    Whoever runs scripts passes over that line, or fails at it and goes on.
+    """
+    head = subject.blob.read(0, HEAD)
+    section = _SECTION_LINE.search(head)
+    if section is None:
+        return
+    named = programs.suffix_of(subject.name) in programs.SCRIPT_SUFFIXES | _BATCH
+    if named or dialect(head[section.end() :]) is not None:
+        yield Child(subject.name or "script", subject.blob.slice(section.end()))
 
 
 def _shortcut(link: InternetShortcut) -> Iterator[Found]:
