@@ -35,8 +35,8 @@ _ALL = (
         "ole",
         "compound file (Word, Excel, PowerPoint 97-2003, vbaProject ...)",
         "judged",
-        "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word, actions and stored objects of "
-        "PowerPoint, scripts and embedded files of Hangul and Publisher documents; encrypted documents are opened "
+        "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word, bodies and attachments of "
+        "Outlook messages, actions and stored objects of PowerPoint, scripts and embedded files of Hangul and Publisher documents; encrypted documents are opened "
         "by passwords at hand; worksheets are not looked into; other applications, and what no password opens, leave a "
         "gap with their name",
         needs=(
@@ -47,6 +47,7 @@ _ALL = (
             "lure",
             "ole",
             "ole-zip",
+            "outlook",
             "powerpoint97",
             "publisher",
             "vba",
@@ -98,7 +99,7 @@ _ALL = (
         "plain text",
         "judged",
         "hashed, and judged as a script where it reads like one",
-        needs=("carve", "postscript", "script", "table"),
+        needs=("carve", "damaged-head", "postscript", "script", "table"),
     ),
     Kind(
         "pdf",
@@ -270,7 +271,7 @@ _ALL = (
     Kind("zstd", "Zstandard stream", "gap", "recognised, not read yet"),
     Kind("tar", "tar archive", "recursed", "every member; sparse members leave a gap", needs=("tar",)),
     Kind("archive", "other archive (ACE, ARJ, LZH, Z ...)", "gap", "recognised, not read yet"),
-    Kind("unknown", "unknown binary", "gap", "no format that is known here; files inside are carved", needs=("carve",)),
+    Kind("unknown", "unknown binary", "gap", "no format that is known here; files inside are carved", needs=("carve", "damaged-head")),
 )
 
 ALWAYS = ("names", "padding")

@@ -27,6 +27,7 @@ _READ = frozenset(
         "publisher",
         "hwp",
         "installer",
+        "outlook",
         "store",
         "vba",
         "modules",
@@ -42,6 +43,8 @@ _READ = frozenset(
 """Applications whose content is looked at, here or by the analyzers of macros, sheets, installers and encryption."""
 _MADE_OF_STREAMS = frozenset({"package", "unknown"})
 """Applications that are looked at when each of their streams is."""
+_ATTACHMENT = "__substg1.0_3701"
+"""What is attached to an Outlook message; who reads the message hands it on under its name."""
 _EVIDENCE = 8
 _ANOMALIES: dict[str, Rule] = {
     "header": rules.MALFORMED_HEADER,
@@ -140,9 +143,7 @@ def _stream(subject: Subject, compound: CompoundFile, entry: Entry) -> Iterator[
     elif name in ("package", "contents") and entry.size:
         if name == "package" or kind_of(subject, content) not in ("unknown", "text"):
             yield from _embedded(entry, content)
-    elif name.startswith("__substg1.0_3701") and entry.size:
-        yield from _embedded(entry, content, _attachment_name(compound, entry))
-    elif opens_as_file(content):
+    elif opens_as_file(content) and not name.startswith(_ATTACHMENT):
         yield from _embedded(entry, content)
 
 
@@ -205,12 +206,3 @@ def _plain(path: str) -> str:
     """A stream's path as a child's name: the control character that opens many stream names is no disguise."""
     plain = "".join(one for one in path if one >= " ")
     return unpacked_name(plain) if is_packed(plain) else plain
-
-
-def _attachment_name(compound: CompoundFile, entry: Entry) -> str:
-    """The name of a message's attachment: long, else short ([MS-OXCMSG] 2.2.2; PidTagAttachLongFilename)."""
-    above = entry.path.rpartition("/")[0]
-    for tag, encoding in (("3707001F", "utf-16-le"), ("3707001E", "cp1252"), ("3704001F", "utf-16-le")):
-        if (found := compound.find(f"{above}/__substg1.0_{tag}")) is not None:
-            return compound.open(found).read(0, 1024).decode(encoding, "replace")
-    return ""

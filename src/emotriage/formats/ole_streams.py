@@ -28,6 +28,10 @@ _OWN: dict[str, re.Pattern[str]] = {
         r"powerpoint document|current user|pictures|encryptedsummary|text_content"
         r"|msodatastore|_xmlsignatures|_signatures"
     ),
+    "outlook": re.compile(
+        r"__(?:substg1\.0_[0-9a-f]{8}(?:-[0-9a-f]{8})?|(?:properties|nameid)_version1\.0"
+        r"|(?:recip|attach)_version1\.0_#[0-9a-f]{8})"
+    ),
     "publisher": re.compile(r"contents|quill|escher|envelope|\x03internal"),
     "hwp": re.compile(".*", re.DOTALL),  # whose analyzer says itself what is not its own
     "vba": re.compile(r"vba|project|projectwm|projectlk"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
+from emotriage.formats.cfb_header import MAGIC
 from emotriage.formats.ovba import decompress, find_containers
 from emotriage.formats.vba_cache import Cache, Caches
 from emotriage.formats.vba_dir import Directory, ModuleRecord, Reference, read_directory
@@ -255,6 +256,8 @@ class _Reader:
         self, entry: Entry, codec: str, anomalies: list[Anomaly], *, listed: bool, whole: bool
     ) -> Iterator[Module]:
         stream = self._file.open(entry)
+        if stream.read(0, 8) == MAGIC:
+            return  # a file of its own, which is handed on as one
         before: int | None = None
         for at in find_containers(stream, self._budget):
             if listed:  # there is a list, and this module is not on it

@@ -15,6 +15,7 @@ from emotriage.testing.installer import installer
 from emotriage.testing.mail import mail
 from emotriage.testing.notebook import notebook
 from emotriage.testing.opendocument import opendocument
+from emotriage.testing.outlook import outlook_message
 from emotriage.testing.ovba import vba_project
 from emotriage.testing.overlap import overlap
 from emotriage.testing.padding import padded, write_padded, write_padded_archive
@@ -71,6 +72,7 @@ __all__ = [
     "native_package",
     "notebook",
     "opendocument",
+    "outlook_message",
     "overlap",
     "package_object",
     "padded",
