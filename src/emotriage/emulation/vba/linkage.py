@@ -40,6 +40,14 @@ class Linkage:
         self.later: list[str] = []
         self.loaded: set[str] = set()
 
+    def extend(self, program: Program) -> None:
+        """Take in the standard modules that a program has more than before."""
+        for index in range(len(self._globals), len(program.modules)):
+            self._globals.append({})
+            self._shared.append(self._globals[index])
+            self._modules[program.modules[index].name.lower()] = index
+        self._program = program
+
     def variables(self, module: int) -> dict[str, Value]:
         """Variables of a module."""
         return self._globals[module]

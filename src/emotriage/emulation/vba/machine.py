@@ -98,6 +98,15 @@ class Machine:
             self._loop()
             self._later()
 
+    def named(self, name: str) -> tuple[int, ...]:
+        """Numbers of the procedures of a name, in lower case."""
+        return self._program.procedures(name)
+
+    def relink(self, program: Program) -> None:
+        """Go on with a program that has more modules behind those that there were."""
+        self._program = program
+        self.linkage.extend(program)
+
     def _later(self) -> None:
         """Procedures that were put off (``OnTime``)."""
         for _ in range(_DEPTH):
