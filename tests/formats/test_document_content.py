@@ -4,14 +4,16 @@ import struct
 
 import pytest
 
+from emotriage import scan
 from emotriage.formats.activex import read_package_controls
 from emotriage.formats.ooxml import read_package
 from emotriage.formats.property_set import read_properties
-from emotriage.formats.word97_content import read_text, read_variables
+from emotriage.formats.word97_content import read_comments, read_text, read_text_boxes, read_variables
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import compound_file, document
 from emotriage.testing.oforms import CLSID, text_box
+from emotriage.testing.ovba import vba_streams
 from emotriage.testing.property_set import summary_information
 
 
@@ -59,6 +61,46 @@ def test_text_in_pieces_of_both_widths():
     clx = b"\1\3\0abc\2" + struct.pack("<I", len(places + pieces)) + places + pieces
     found = read_text(*_document(clx, 33, text=b"Hello\r" + wide, count=9), budget())
     assert found == "Hello\r日本\r"
+
+
+def _parts_of_text(main, comments, boxes, *, wide=False):
+    """A document whose text has several parts, and a text box for each of the texts given."""
+    text = main + comments + "".join(boxes) + "\r"
+    ends = [sum(map(len, boxes[:number])) for number in range(len(boxes) + 1)]
+    places = struct.pack(f"<{len(ends) + 1}I", *ends, ends[-1] + 1) + bytes(22 * len(ends))
+    piece = struct.pack("<HIH", 0, 2048 if wide else 2048 * 2 | 1 << 30, 0)
+    pieces = struct.pack("<II", 0, len(text)) + piece
+    clx = b"\2" + struct.pack("<I", len(pieces)) + pieces
+    head = bytearray(2048)
+    struct.pack_into("<8I", head, 76, len(main), 0, 0, 0, len(comments), 0, ends[-1] + 1, 0)
+    struct.pack_into("<II", head, 154 + 8 * 33, 0, len(clx))
+    struct.pack_into("<II", head, 154 + 8 * 56, len(clx), len(places))
+    return bytes(head) + text.encode("utf-16-le" if wide else "cp1252"), clx + places
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_comments_and_text_boxes_of_word_97(wide):
+    raw, tables = _parts_of_text("Hello\r", "\5first\r\5second\r", ["emotriage-\r", "inert\r"], wide=wide)
+    streams = Blob(raw), Blob(tables)
+    assert read_text(*streams, budget()) == "Hello\r"
+    assert read_comments(*streams, budget()) == ["first", "second"]
+    assert read_text_boxes(*streams, budget()) == ["emotriage-", "inert"]
+    for cut in range(0, len(tables), 3):
+        assert len(read_text_boxes(streams[0], Blob(tables[:cut]), budget())) <= 2
+        assert len(read_comments(Blob(raw[: 2048 + cut]), streams[1], budget())) <= 2
+
+
+def test_macros_read_comments_and_text_boxes_of_word_97():
+    code = (
+        'Sub AutoOpen()\n  Shell ActiveDocument.Shapes(1).TextFrame.TextRange.Text & "-" & '
+        "ActiveDocument.Comments(1).Range.Text\nEnd Sub\n"
+    )
+    raw, tables = _parts_of_text("Hello\r", "\5inert /quiet\r", ["emotriage\r"])
+    raw = struct.pack("<HH6xH", 0xA5EC, 0xC1, 0x0200) + raw[12:]
+    project = {f"Macros/{name}": one for name, one in vba_streams({"Module1": code}).items()}
+    data = compound_file({"WordDocument": raw.ljust(4096, b"\0"), "1Table": tables.ljust(4096, b"\0"), **project})
+    verdict = scan(data, name="order.doc", plugins=[])
+    assert "emotriage-inert /quiet" in {one.value for one in verdict.indicators if one.kind == "command"}
 
 
 def test_properties_by_the_names_that_code_uses():

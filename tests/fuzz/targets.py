@@ -47,7 +47,8 @@ from emotriage.formats.vba_decompile import decompile
 from emotriage.formats.vba_identifiers import Identifiers, read_identifiers
 from emotriage.formats.vba_pcode import read_code
 from emotriage.formats.word97 import attached_template
-from emotriage.formats.word97_content import read_text, read_variables
+from emotriage.formats.word97_content import read_comments as read_word_comments
+from emotriage.formats.word97_content import read_text, read_text_boxes, read_variables
 from emotriage.formats.zip import read_archive
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
@@ -253,7 +254,8 @@ def _held(data: bytes, budget: Budget) -> None:
 def _word_content(data: bytes, budget: Budget) -> None:
     half = len(data) // 2
     read_variables(Blob(data[:half]), Blob(data[half:]), budget)
-    read_text(Blob(data[:half]), Blob(data[half:]), budget)
+    for read in (read_text, read_word_comments, read_text_boxes):
+        read(Blob(data[:half]), Blob(data[half:]), budget)
 
 
 def _evaluated(data: bytes, budget: Budget) -> None:
@@ -283,6 +285,8 @@ DEEPER: dict[str, Target] = {
     "word97.attached_template": _template,
     "word97_content.read_variables": _word_content,
     "word97_content.read_text": _word_content,
+    "word97_content.read_comments": _word_content,
+    "word97_content.read_text_boxes": _word_content,
     "ooxml_content.main_parts": _held,
     "ooxml_content.read_comments": _held,
     "ooxml_content.read_shapes": _held,

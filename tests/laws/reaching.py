@@ -23,6 +23,7 @@ from emotriage.testing import (
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
 VARIABLE = 'Sub AutoOpen()\n    MsgBox ActiveDocument.Variables("key").Value\nEnd Sub\n'
+COMMENT = "Sub AutoOpen()\n    MsgBox ActiveDocument.Comments(1).Range.Text & ActiveDocument.Shapes(1).Name\nEnd Sub\n"
 LONG_TURN = Random(1).randbytes(20_000)
 """Repeats itself for a compressor, and not for whoever looks for filler."""
 OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
@@ -119,6 +120,7 @@ REACHING = (
     _one("font.docx", _font()),
     _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
     _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),
+    _one("comment.doc", document("doc", macros={"Module1": COMMENT})),
     _one("variable.doc", document("doc", macros={"Module1": VARIABLE})),
     _one("flagged.zip", archive(files={"a.txt": b"hello, " * 9 + b"world"}, method=8, encrypted_flag=True)),
     _one("aliases.zip", archive(files={"a.txt": b"hello"}, aliases={"b.txt": "a.txt", "c.txt": "a.txt"})),

@@ -21,8 +21,10 @@ from emotriage.formats.ooxml_content import (
 from emotriage.formats.property_set import read_properties as read_property_set
 from emotriage.formats.sheet_content import ListedSheet, list_sheets, package_cells, stream_cells
 from emotriage.formats.word97 import read_fib
-from emotriage.formats.word97_content import read_text
+from emotriage.formats.word97_content import read_comments as read_word_comments
+from emotriage.formats.word97_content import read_text, read_text_boxes
 from emotriage.formats.word97_content import read_variables as read_word_variables
+from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 
@@ -148,26 +150,43 @@ class CompoundDocument(Held):
         """Text of a Word document."""
         return self._once("paragraphs", self._read_text, [])
 
+    def comments(self) -> Sequence[str]:
+        """Comments of a Word document."""
+        return self._once("comments", self._read_comments, [])
+
+    def shapes(self) -> Sequence[Shape]:
+        """Text boxes of a Word document."""
+        return self._once("shapes", self._read_shapes, [])
+
     def sheets(self) -> Sequence[Sheet]:
         """Sheets of a workbook."""
         return self._once("sheets", self._read_sheets, [])
 
     def _read_variables(self) -> dict[str, str]:
-        document = self._file.find("WordDocument")
-        if document is None:
-            return {}
-        blob = self._file.open(document)
-        table = self._file.find(read_fib(blob).table)
-        return read_word_variables(blob, self._file.open(table), self._budget) if table else {}
+        streams = self._word()
+        return read_word_variables(*streams, self._budget) if streams else {}
 
     def _read_text(self) -> list[str]:
+        streams = self._word()
+        text = read_text(*streams, self._budget) if streams else ""
+        return text.removesuffix("\r").split("\r") if text else []
+
+    def _read_comments(self) -> list[str]:
+        streams = self._word()
+        return read_word_comments(*streams, self._budget) if streams else []
+
+    def _read_shapes(self) -> list[Shape]:
+        streams = self._word()
+        return [Shape("", text=one) for one in read_text_boxes(*streams, self._budget)] if streams else []
+
+    def _word(self) -> tuple[Blob, Blob] | None:
+        """The streams of a Word document: its text, and the tables that describe it."""
         document = self._file.find("WordDocument")
         if document is None:
-            return []
+            return None
         blob = self._file.open(document)
         table = self._file.find(read_fib(blob).table)
-        text = read_text(blob, self._file.open(table), self._budget) if table else ""
-        return text.removesuffix("\r").split("\r") if text else []
+        return None if table is None else (blob, self._file.open(table))
 
     def _read_properties(self) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -1,13 +1,22 @@
-"""What a Word 97-2003 document holds for its macros to read: document variables and text ([MS-DOC] 2.4.1, 2.9.282)."""
+"""What a Word 97-2003 document holds for its macros to read: variables, text, comments, text boxes.
+
+[MS-DOC] 2.3 (document parts), 2.4.1 (characters), 2.9.282 (variables).
+"""
 
 import struct
 from collections.abc import Iterator
+from itertools import pairwise
 
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, RECORD, Budget
 
 _RG_FC_LCB = 154
-_CLX, _STW_USER = 33, 60
+_CLX, _TEXT_BOXES, _STW_USER = 33, 56, 60
+_LENGTHS = 76
+_MAIN, _COMMENTS, _BOXES = 0, 4, 6
+"""Parts of the text in the order in which they lie, as the FIB counts their characters (2.5.4)."""
+_TEXT_BOX = 22
+_MARK = "\x05"
 _LIMIT = 4 * MIB
 _MOST = 65535
 _TEXT = 8 * MIB
@@ -36,8 +45,33 @@ def read_variables(document: Blob, table: Blob, budget: Budget) -> dict[str, str
 
 
 def read_text(document: Blob, table: Blob, budget: Budget) -> str:
-    """The main text, piece by piece (2.9.38 Clx, 2.9.177 PlcPcd)."""
-    raw = _entry(document, table, _CLX, budget)
+    """The main text."""
+    return _part(document, table, _MAIN, budget)
+
+
+def read_comments(document: Blob, table: Blob, budget: Budget) -> list[str]:
+    """The comments, in order."""
+    return [one.rstrip("\r") for one in _part(document, table, _COMMENTS, budget).split(_MARK)[1:]]
+
+
+def read_text_boxes(document: Blob, table: Blob, budget: Budget) -> list[str]:
+    """The texts of text boxes, in order (2.8.32); the last entry of their table is none."""
+    text = _part(document, table, _BOXES, budget)
+    raw = _entry(document, table, _TEXT_BOXES, budget) if text else b""
+    count = max(len(raw) - 4, 0) // (_TEXT_BOX + 4)
+    places = struct.unpack_from(f"<{count + 1}I", raw) if count else ()
+    return [
+        text[start:stop].rstrip("\r")
+        for start, stop in pairwise(places[: min(count, _MOST)])
+        if start < stop <= len(text)
+    ]
+
+
+def _part(document: Blob, table: Blob, number: int, budget: Budget) -> str:
+    """One part of the text, piece by piece (2.9.38 Clx, 2.9.177 PlcPcd)."""
+    lengths = struct.unpack("<8I", document.read(_LENGTHS, 32).ljust(32, b"\0"))
+    start, size = sum(lengths[:number]), min(lengths[number], _TEXT)
+    raw = _entry(document, table, _CLX, budget) if size else b""
     at = 0
     while at + 3 <= len(raw) and raw[at] == 1:
         at += 3 + int.from_bytes(raw[at + 1 : at + 3], "little")
@@ -46,25 +80,27 @@ def read_text(document: Blob, table: Blob, budget: Budget) -> str:
         return ""
     pieces = raw[at + 5 : at + 5 + int.from_bytes(raw[at + 1 : at + 5], "little")]
     count = max(len(pieces) - 4, 0) // 12
-    total = int.from_bytes(document.read(76, 4), "little")
-    return "".join(_pieces(document, pieces, count, min(total, _TEXT), budget))
+    return "".join(_pieces(document, pieces, count, range(start, start + size), budget))
 
 
-def _pieces(document: Blob, raw: bytes, count: int, total: int, budget: Budget) -> Iterator[str]:
+def _pieces(document: Blob, raw: bytes, count: int, wanted: range, budget: Budget) -> Iterator[str]:
+    """What lies in a range of the characters of all parts."""
+    room = _TEXT
     for index in range(min(count, _MOST)):
         budget.spend(RECORD)
-        start, end = struct.unpack_from("<II", raw, 4 * index)
-        end = min(end, total)
-        if start >= end:
+        first, end = struct.unpack_from("<II", raw, 4 * index)
+        start, end = max(first, wanted.start), min(end, wanted.stop)
+        if start >= end or room <= 0:
             continue
         (place,) = struct.unpack_from("<I", raw, 4 * (count + 1) + 8 * index + 2)
-        size = end - start
+        size = min(end - start, room)
+        room -= size
         if place & 0x40000000:
             budget.spend(size)
-            yield document.read((place & 0x3FFFFFFF) // 2, size).decode("cp1252", "replace")
+            yield document.read((place & 0x3FFFFFFF) // 2 + start - first, size).decode("cp1252", "replace")
         else:
             budget.spend(2 * size)
-            yield document.read(place, 2 * size).decode("utf-16-le", "replace")
+            yield document.read(place + 2 * (start - first), 2 * size).decode("utf-16-le", "replace")
 
 
 def _entry(document: Blob, table: Blob, number: int, budget: Budget) -> bytes:
