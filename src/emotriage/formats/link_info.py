@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from emotriage.formats.ansi import decode_ansi
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 
@@ -116,6 +117,6 @@ class _Reader:
             return ""
         if not wide:
             end = self._data.find(b"\0", at)
-            return self._data[at : end if end >= 0 else len(self._data)].decode("cp1252", "replace")
+            return decode_ansi(self._data[at : end if end >= 0 else len(self._data)])
         raw = self._data[at : at + ((len(self._data) - at) & ~1)]
         return raw.decode("utf-16-le", "surrogatepass").split("\0", 1)[0]

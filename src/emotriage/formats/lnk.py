@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass
 from uuid import UUID
 
+from emotriage.formats.ansi import decode_ansi
 from emotriage.formats.link_info import LinkInfo, read_link_info
 from emotriage.formats.lnk_extra import ExtraData, read_extra_data
 from emotriage.formats.lnk_properties import TARGET
@@ -208,5 +209,5 @@ def _read_strings(blob: Blob, at: int, flags: int, limit: int) -> tuple[Strings,
 
 def _decode(raw: bytes, width: int) -> str:
     if width == 1:
-        return raw.decode("cp1252", "replace")
+        return decode_ansi(raw)
     return raw[: len(raw) & ~1].decode("utf-16-le", "surrogatepass")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from emotriage.formats.ansi import decode_ansi
 from emotriage.formats.lnk_properties import Property, read_properties
 from emotriage.formats.shell_items import ShellItem, read_items
 from emotriage.model.anomaly import Anomaly
@@ -157,7 +158,7 @@ def _mac(droid: bytes) -> str:
 
 
 def _ansi(raw: bytes) -> str:
-    return raw.split(b"\0", 1)[0].decode("cp1252", "replace")
+    return decode_ansi(raw.split(b"\0", 1)[0])
 
 
 def _wide(raw: bytes) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from emotriage.formats.ansi import decode_ansi
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.limits import RECORD, Budget
 
@@ -116,7 +117,7 @@ def _guid(raw: bytes) -> str:
 
 
 def _narrow(raw: bytes) -> str:
-    return raw.split(b"\0", 1)[0].decode("cp1252", "replace")
+    return decode_ansi(raw.split(b"\0", 1)[0])
 
 
 def _wide(raw: bytes) -> str:
