@@ -154,3 +154,63 @@ def test_how_much_an_attachment_weighs(name, content, level):
 def test_blank_lines_hide_no_script():
     found = findings(notebook({"notes.txt": b"\r\n" * 40_000 + BATCH}))
     assert "embedded-script" in found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Double click to view the document",
+        "DOUBLE-CLICK here",
+        "Click to view",
+        "請求書を開くにはダブルクリックしてください",
+        "Doppelklicken Sie hier",
+        "Double-cliquez sur le bouton",
+        "Haga doble clic",
+        "Дважды щелкните здесь",
+        "双击打开",
+    ],
+)
+def test_a_page_that_asks_for_a_double_click(said):
+    assert "asks-to-open" in findings(notebook({"a.txt": b"a"}, text=said))
+    assert "asks-to-open" in findings(notebook({"a.txt": b"a"}, pictures={"a.png": PICTURE}, alt_text=said))
+    assert "asks-to-open" not in findings(notebook(text=said))
+    assert "asks-to-open" not in findings(notebook({"a.txt": b"a"}, text="Meeting on Tuesday, see the plan"))
+
+
+def test_a_picture_over_an_icon_and_one_below():
+    pictures = {"a.png": PICTURE}
+    found = findings(notebook({"a.txt": b"a"}, pictures=pictures, covered=True))
+    assert found["covered-attachment"].traits == {Trait.LURE, Trait.EVADE}
+    assert found["covered-attachment"].evidence[0].text == "a.txt: 100 % of its icon"
+    assert "covered-attachment" not in findings(notebook({"a.txt": b"a"}, pictures=pictures))
+
+
+@pytest.mark.parametrize(
+    ("link", "rule"),
+    [
+        ("https://www.emotriage.invalid/plan", None),
+        ("onenote:#plan", None),
+        ("file://198.51.100.7/a/b.hta", "url.program-target"),
+        ("search-ms:query=a&crumb=location:198.51.100.7", "url.script-address"),
+        ("http://198.51.100.7/a.js", "url.program-download"),
+    ],
+)
+def test_links_are_judged_like_those_of_shortcuts(link, rule):
+    data = notebook(pictures={"a.png": PICTURE}, link=link)
+    verdict = scan(data, name="a.one", plugins=[])
+    assert {one.rule for one in verdict.findings if one.rule.startswith("url.")} >= ({rule} if rule else set())
+    assert (verdict.level is Level.CLEAN) is (rule is None)
+    assert any(one.value == link for one in verdict.indicators) is not link.startswith("onenote:")
+
+
+def test_the_story_of_a_page():
+    data = notebook(
+        {"open.cmd": BATCH}, text="Double click", pictures={"a.png": PICTURE}, covered=True, alt_text="Open"
+    )
+    told = [(one.action, one.text) for one in scan(data, name="a.one", plugins=[]).steps if one.artifact == 0]
+    assert told == [
+        ("show", "Double click"),
+        ("show", "the icon of 'open.cmd' under a picture"),
+        ("show", "a picture: Open"),
+        ("start", "open.cmd"),
+    ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emotriage.formats import onenote_objects as prids
+from emotriage.formats.ansi import decode_ansi
 from emotriage.formats.fsshttpb import Id
 from emotriage.formats.onenote_objects import PageObject
 from emotriage.model.anomaly import Anomaly
@@ -129,7 +130,7 @@ def covers(shown: Sequence[Shown], budget: Budget) -> tuple[tuple[Cover, ...], t
 
 def _shown(one: PageObject, page: int, flow: _Flow) -> Iterator[Shown]:
     said = one.properties
-    raw = said.text(prids.TEXT) or said.data.get(prids.NARROW_TEXT, b"").decode("cp1252", "replace").rstrip("\0")
+    raw = said.text(prids.TEXT) or decode_ansi(said.data.get(prids.NARROW_TEXT, b"").rstrip(b"\0"))
     addresses = dict.fromkeys((*_FIELD.findall(raw), *([link] if (link := said.text(prids.ADDRESS)) else ())))
     text = _FIELD.sub("", raw).strip()
     what: What = "text"
