@@ -10,10 +10,12 @@ from emotriage.formats.pdf import Document, Name, read_document
 from emotriage.formats.pdf_actions import file_names
 from emotriage.formats.pdf_objects import Stream, object_of, read_stream, string_at
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
+from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD, Budget
 
+_MARK = b"%PDF-"
 _EVIDENCE = 8
 _URLS = 256
 _FILES = 256
@@ -119,7 +121,15 @@ def _other_files(subject: Subject, document: Document) -> Iterator[Found]:
         places.setdefault(at, "web archive or mail")
     for offset, name in sorted(places.items()):
         yield rules.OTHER_FILE(Evidence(name, f"offset {offset}", offset))
-        yield Child(f"embedded-{offset}", blob.slice(offset))
+        yield Child(f"embedded-{offset}", _without_mark(document, offset))
+
+
+def _without_mark(document: Document, offset: int) -> Blob:
+    """What begins at an offset, to the file's end: without the mark of this PDF, which would make it one again."""
+    behind = document.header + len(_MARK)
+    if offset > document.header or document.blob.read(document.header, len(_MARK)) != _MARK:
+        return document.blob.slice(offset)
+    return document.blob.join([(offset, document.header - offset), (behind, document.blob.size - behind)])
 
 
 def _web_archive(subject: Subject) -> int | None:

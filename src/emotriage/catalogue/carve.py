@@ -30,3 +30,14 @@ BEHIND_FILLER = Rule(
     "megabytes, sees nothing; archivers read from the end.",
     false_positives="Images of disks and memory.",
 )
+DAMAGED_HEADER = Rule(
+    id="carve.damaged-header",
+    title="The first bytes are damaged, the rest is a whole file",
+    severity=Severity.LOW,
+    incomplete=True,
+    traits=frozenset({Trait.EVADE}),
+    attack=("T1027", "T1036.008"),
+    explanation="Behind up to eight wrong bytes stands the rest of a document, shortcut or archive. Scanners pass it "
+    "by; some programs open it or repair it, and a script can. It was looked at with its beginning put right.",
+    false_positives="Transfers that went wrong.",
+)

@@ -188,7 +188,7 @@ _ALL = (
         "attached; senders and threads are not judged",
         needs=("mail",),
     ),
-    Kind("tnef", "TNEF (winmail.dat)", "gap", "recognised, not read yet"),
+    Kind("tnef", "TNEF (winmail.dat)", "recursed", "every body and attachment", needs=("tnef",)),
     Kind(
         "activemime",
         "ActiveMime (editdata.mso)",
@@ -271,7 +271,13 @@ _ALL = (
     Kind("zstd", "Zstandard stream", "gap", "recognised, not read yet"),
     Kind("tar", "tar archive", "recursed", "every member; sparse members leave a gap", needs=("tar",)),
     Kind("archive", "other archive (ACE, ARJ, LZH, Z ...)", "gap", "recognised, not read yet"),
-    Kind("unknown", "unknown binary", "gap", "no format that is known here; files inside are carved", needs=("carve", "damaged-head")),
+    Kind(
+        "unknown",
+        "unknown binary",
+        "gap",
+        "no format that is known here; files inside are carved, those with damaged first bytes mended",
+        needs=("carve", "damaged-head"),
+    ),
 )
 
 ALWAYS = ("names", "padding")

@@ -19,11 +19,14 @@ _OVERLAP = 64
 _WORK_PER_BYTE = 2
 _CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LNK = b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"
+_ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3")
 _PDF = re.compile(rb"%PDF-[12]\.\d")
 _RTF = re.compile(rb"\{\\rt(?:f?\d?[\\{}\r\n ]|f\d)")
 _SCRIPT = re.compile(rb"<script(?:\s[^>]{0,512})?>")
 _JOB = re.compile(rb"<job(?:\s[^>]{0,512})?>")
-_MIME = re.compile(rb"mime-version:[^\n]{0,80}\r?\n(?:[ -~\t]{0,998}\r?\n){0,24}?content-type:\s*multipart/")
+_MIME = re.compile(
+    rb"mime-version:[^\r\n]{0,80}(?:\r\n?|\n)(?:[ -~\t]{0,998}(?:\r\n?|\n)){0,24}?content-type:\s*multipart/"
+)
 _NAME = re.compile(rb"[^\0-\x1f\x7f]+")
 _METHODS = frozenset({0, 1, 6, 8, 9, 12, 14, 93, 95, 98, 99})
 
@@ -97,6 +100,7 @@ _MAGICS = (
     _Magic(b"%PDF-", 4, "PDF document", "file", ".pdf", lambda head: _PDF.match(head) is not None),
     _Magic(b"{\\rt", 0, "RTF document", "file", ".rtf", lambda head: _RTF.match(head) is not None),
     _Magic(_LNK, 5, "Windows shortcut", "program", ".lnk", _always),
+    _Magic(_ONENOTE, 0, "OneNote section", "file", ".one", _always),
     _Magic(b"Rar!\x1a\x07", 4, "RAR archive", "file", ".rar", lambda head: head[6:7] in (b"\0", b"\1")),
     _Magic(b"7z\xbc\xaf\x27\x1c", 2, "7z archive", "file", ".7z", _always),
     _Magic(b"MSCF\0\0\0\0", 0, "cabinet", "file", ".cab", lambda head: head[24:26] == b"\3\1"),

@@ -71,7 +71,7 @@ def _kind(text: bytes) -> str:
     language = dialect(text.lstrip(BLANK))
     if language is None and _INI_START.match(lower) and _SHELL_SECTION.search(lower):
         return "url"
-    if b"%PDF-" in text[:1024] and language is None:
+    if lower.startswith(b"%pdf-") or (b"%PDF-" in text[:1024] and language is None):
         return "pdf"
     if lower.startswith(b"{\\rt"):
         return "rtf"

@@ -21,6 +21,7 @@ def read_rar4(blob: Blob, start: int, budget: Budget) -> Contents:
     """List the members; `start` is behind the mark."""
     listing = Listing(budget.limits.children)
     at = start
+    begun = False
     while at < blob.size:
         head = blob.read(at, 7)
         if len(head) < 7:
@@ -34,6 +35,7 @@ def read_rar4(blob: Blob, start: int, budget: Budget) -> Contents:
             break
         if sort in (_FILE, _PART) and zlib.crc32(header[2:]) & 0xFFFF != crc:
             listing.odd("header-checksum", "headers", at, incomplete=True)
+        begun = begun or sort == _ARCHIVE
         if sort == _ARCHIVE and flags & _LOCKED:
             return listing.finish(4, blob.size, at + size)
         if sort == _END:
@@ -48,6 +50,8 @@ def read_rar4(blob: Blob, start: int, budget: Budget) -> Contents:
     else:
         if at > blob.size:
             listing.odd("cut-off", "content", min(at, blob.size), incomplete=True)
+    if not begun:
+        listing.odd("no-archive-header", "headers", start, incomplete=True)
     return listing.finish(4, min(at, blob.size))
 
 
