@@ -42,7 +42,7 @@ from emotriage.formats.powerpoint97_records import read_edits
 from emotriage.formats.ptg import Scope
 from emotriage.formats.rtf import read_rtf
 from emotriage.formats.rtf_data import decoded as rtf_decoded
-from emotriage.formats.sheet_content import list_sheets, package_cells
+from emotriage.formats.sheet_content import PackageCells, list_sheets
 from emotriage.formats.vba_decompile import decompile
 from emotriage.formats.vba_identifiers import Identifiers, read_identifiers
 from emotriage.formats.vba_pcode import read_code
@@ -248,7 +248,7 @@ def _held(data: bytes, budget: Budget) -> None:
         quietly(lambda main=main: consume(read_comments(package, main, budget)))
         quietly(lambda main=main: consume(read_shapes(package, main, budget)))
         for one in list_sheets(package, main, budget):
-            quietly(lambda main=main, one=one: consume(package_cells(package, main, one.part, budget)))
+            quietly(lambda main=main, one=one: consume(PackageCells(package, main, budget).read(one.part)))
 
 
 def _word_content(data: bytes, budget: Budget) -> None:
@@ -291,7 +291,7 @@ DEEPER: dict[str, Target] = {
     "ooxml_content.read_comments": _held,
     "ooxml_content.read_shapes": _held,
     "sheet_content.list_sheets": _held,
-    "sheet_content.package_cells": _held,
+    "sheet_values.read_values": _held,
     "oforms.read_contents": lambda data, budget: consume(
         read_contents(read_compound_file(Blob(data), budget), "", budget)
     ),

@@ -6,7 +6,6 @@ from typing import TypeVar
 from emotriage.emulation.vba.document import Document, Shape, Sheet
 from emotriage.formats.activex import read_package_controls
 from emotriage.formats.cfb import CompoundFile
-from emotriage.formats.macrosheet import Cell
 from emotriage.formats.oforms import Control
 from emotriage.formats.ooxml import Package, Part
 from emotriage.formats.ooxml_content import (
@@ -19,7 +18,7 @@ from emotriage.formats.ooxml_content import (
     read_variables,
 )
 from emotriage.formats.property_set import read_properties as read_property_set
-from emotriage.formats.sheet_content import ListedSheet, list_sheets, package_cells, stream_cells
+from emotriage.formats.sheet_content import ListedSheet, PackageCells, list_sheets, stream_cells
 from emotriage.formats.word97 import read_fib
 from emotriage.formats.word97_content import read_comments as read_word_comments
 from emotriage.formats.word97_content import read_text, read_text_boxes
@@ -118,14 +117,15 @@ class PackageDocument(Held):
         main = self._main
         if main is None or not self._is_book:
             return []
-        return [self._sheet(main, one) for one in list_sheets(self._package, main, self._budget)]
+        reader = PackageCells(self._package, main, self._budget)
+        return [self._sheet(reader, one) for one in list_sheets(self._package, main, self._budget)]
 
-    def _sheet(self, main: Part, one: ListedSheet) -> Sheet:
-        cells, notes = Later(lambda: self._cells(main, one.part)), Later(lambda: self._notes(one.part))
+    def _sheet(self, reader: PackageCells, one: ListedSheet) -> Sheet:
+        cells, notes = Later(lambda: self._cells(reader, one.part)), Later(lambda: self._notes(one.part))
         return Sheet(one.name, one.code_name, cells, notes)
 
-    def _cells(self, main: Part, part: Part) -> Mapping[tuple[int, int], str | float | bool]:
-        return self._once(part.name, lambda: by_place(package_cells(self._package, main, part, self._budget)), {})
+    def _cells(self, reader: PackageCells, part: Part) -> Mapping[tuple[int, int], str | float | bool]:
+        return self._once(part.name, lambda: reader.read(part), {})
 
     def _notes(self, part: Part) -> Mapping[str, str]:
         return self._once(f"\0{part.name}", lambda: dict(read_comments(self._package, part, self._budget)), {})
@@ -201,7 +201,7 @@ class CompoundDocument(Held):
         if entry is None or entry.kind != "stream":
             return []
         found = stream_cells(self._file.open(entry), self._budget)
-        return [Sheet(name, module, by_place(cells)) for name, module, cells in found]
+        return [Sheet(*one) for one in found]
 
 
 class Later(Mapping[_Key, _Item_co]):
@@ -218,8 +218,3 @@ class Later(Mapping[_Key, _Item_co]):
 
     def __len__(self) -> int:
         return len(self._read())
-
-
-def by_place(cells: Sequence[Cell]) -> dict[tuple[int, int], str | float | bool]:
-    """Values by (row, column) from 1."""
-    return {(one.row + 1, one.column + 1): one.value for one in cells if one.value is not None}

@@ -1,6 +1,6 @@
 """Cells of worksheets for macros to read: of .xlsx and .xlsb packages and of .xls streams."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from emotriage.formats.biff12 import read_binary_workbook
@@ -9,9 +9,9 @@ from emotriage.formats.biff_globals import BOF, EOF, Globals, read_globals
 from emotriage.formats.biff_records import Cursor, read_records
 from emotriage.formats.macrosheet import Cell
 from emotriage.formats.macrosheet_binary import BinarySheetReader
-from emotriage.formats.macrosheet_xml import SheetReader
 from emotriage.formats.ooxml import Package, Part
 from emotriage.formats.ptg import Scope
+from emotriage.formats.sheet_values import Values, read_shared_texts, read_values
 from emotriage.formats.xml import iter_events
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
@@ -67,19 +67,37 @@ def _code_name(package: Package, part: Part, budget: Budget) -> str:
     return ""
 
 
-def package_cells(package: Package, main: Part, part: Part, budget: Budget) -> tuple[Cell, ...]:
-    """The cells of one sheet.
+class PackageCells:
+    """Reads the cells of a workbook's sheets, which share one table of strings."""
 
-    Raises:
-        FormatError: the part can't be read.
-    """
-    strings = package.related(main.name, "sharedStrings")
-    if _is_binary(part):
-        return BinarySheetReader(package, strings, Scope(12), budget).read(part, data=True)
-    return SheetReader(package, strings, budget).read(part, data=True)
+    def __init__(self, package: Package, main: Part, budget: Budget) -> None:
+        """`main` is the workbook itself."""
+        self._package = package
+        self._strings = package.related(main.name, "sharedStrings")
+        self._budget = budget
+        self._texts: list[str] | None = None
+
+    def read(self, part: Part) -> Values:
+        """The values of one sheet.
+
+        Raises:
+            FormatError: the part can't be read.
+        """
+        if _is_binary(part):
+            reader = BinarySheetReader(self._package, self._strings, Scope(12), self._budget)
+            return by_place(reader.read(part, data=True))
+        if self._texts is None:
+            first = self._strings[:1]
+            self._texts = [text for one in first for text in read_shared_texts(self._package, one, self._budget)]
+        return read_values(self._package, part, self._texts, self._budget)
 
 
-def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, str, tuple[Cell, ...]]]:
+def by_place(cells: Sequence[Cell]) -> Values:
+    """Values by (row, column) from 1."""
+    return {(one.row + 1, one.column + 1): one.value for one in cells if one.value is not None}
+
+
+def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, str, Values]]:
     """(name, name of the module, cells) of the sheets of a workbook stream.
 
     Raises:
@@ -90,7 +108,7 @@ def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, str, tuple
     for one in found.sheets[:_SHEETS]:
         if not found.encrypted and one.position:
             module = _stream_code_name(stream, found, one.position, budget)
-            yield one.name, module, cells.read(one.position, one.name, data=True)
+            yield one.name, module, by_place(cells.read(one.position, one.name, data=True))
 
 
 def _stream_code_name(stream: Blob, found: Globals, position: int, budget: Budget) -> str:
