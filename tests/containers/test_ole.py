@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from emotriage import scan
 from emotriage.analyzers.equation import ANALYZER as EQUATION
 from emotriage.analyzers.word97 import ANALYZER as WORD97
 from emotriage.containers.ole import ANALYZER as OLE
@@ -91,9 +92,13 @@ def test_a_message_gives_its_attachments():
         f"{above}/__substg1.0_37010102": b"plain text",
         f"{above}/__substg1.0_3707001F": "list.txt".encode("utf-16-le"),
     }
-    found = look(compound_file(streams))
-    assert children(found) == {"list.txt": b"plain text"}
-    assert gaps(found) == {"ole.unread-application": ["Outlook message"]}
+    data = compound_file(streams)
+    found = look(data)  # who reads messages hands them on
+    assert children(found) == {}
+    assert gaps(found) == {}
+    verdict = scan(data, name="a.msg", plugins=[])
+    assert [one.name for one in verdict.artifacts[1:]] == ["list.txt"]
+    assert verdict.complete
 
 
 @pytest.mark.parametrize(

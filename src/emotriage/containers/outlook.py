@@ -1,30 +1,17 @@
 """Outlook messages: bodies and attachments become children, with the passwords that the texts give away."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
 
 from emotriage.catalogue import carve
-from emotriage.catalogue import mail as rules
-from emotriage.emulation.password_text import SURE, harvest
+from emotriage.containers.letter import Letter, judge_letter
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import CompoundFile, read_compound_file
-from emotriage.formats.file_name import read_file_name
-from emotriage.formats.html_tags import text_of
 from emotriage.formats.outlook import OutlookMessage, is_message_property, read_messages
-from emotriage.formats.rtf_compressed import decompress_rtf
-from emotriage.formats.text import decode_text
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
-from emotriage.model.errors import FormatError
 from emotriage.model.finding import Evidence
-from emotriage.model.passwords import Passwords
 
-_EVIDENCE = 16
-_PAGE = 256 << 10
 _SHORTEST = 64
 _KNOWN = frozenset({"1009", "1013", "3701"})
-_ARCHIVES = frozenset({"zip", "7z", "rar", "lzh", "cab", "tar", "gz", "tgz", "zipx", "alz", "egg", "exe"})
-_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
-_JAPAN = timezone(timedelta(hours=9))
 
 
 @analyzer("outlook", kinds={"ole"})
@@ -42,36 +29,11 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
 def _message(
     subject: Subject, compound: CompoundFile, message: OutlookMessage, messages: list[OutlookMessage]
 ) -> Iterator[Found]:
-    bodies = dict(message.bodies)
-    pages = [decode_text(compound.open(one), subject.budget, _PAGE) for kind, one in message.bodies if kind == "html"]
-    texts = [message.subject, *message.texts, *(text_of(one, subject.budget) for one in pages)]
+    bodies = [(kind, compound.open(one)) for kind, one in message.bodies]
+    attachments = [(one.name or one.where, compound.open(one.data)) for one in message.attachments if one.data]
     names = [one.name for each in messages for one in each.attachments if one.name]
-    found = harvest(texts, subject.budget, list(_days(message.sent)), names)
-    passwords = Passwords.of((one.value for one in found), "mail-text")
-    archives = [one.name for one in message.attachments if read_file_name(one.name).extension in _ARCHIVES]
-    if archives and (sure := sum(one.score >= SURE for one in found)):
-        yield rules.PASSWORD_IN_TEXT(*(Evidence(one, where=f"{sure} candidates") for one in archives[:_EVIDENCE]))
-    prefix = f"{message.where}/".lstrip("/")
-    for number, text in enumerate(message.texts):
-        yield Child(f"{prefix}body-{number}.txt", text.encode("utf-8", "surrogatepass"))
-    if "html" in bodies:
-        yield Child(f"{prefix}body.html", compound.open(bodies["html"]))
-    if "rtf" in bodies:
-        try:
-            yield Child(f"{prefix}body.rtf", decompress_rtf(compound.open(bodies["rtf"]), subject.budget))
-        except FormatError as error:
-            yield rules.NOT_READ_WHOLE(Evidence(str(error), where=bodies["rtf"].path))
-    for one in message.attachments:
-        if one.data is not None and one.data.size:
-            yield Child(one.name or one.where, compound.open(one.data), passwords)
-
-
-def _days(sent: int) -> Iterator[date]:
-    """The days on which it was sent, by universal time and in Japan."""
-    if 0 < sent < 1 << 62:
-        moment = _EPOCH + timedelta(microseconds=sent // 10) if sent < 3 * 10**18 else _EPOCH
-        yield moment.date()
-        yield moment.astimezone(_JAPAN).date()
+    letter = Letter(message.subject, message.texts, tuple(bodies), tuple(attachments), message.sent)
+    yield from judge_letter(letter, f"{message.where}/".lstrip("/"), names, subject.budget)
 
 
 def _hidden(subject: Subject, compound: CompoundFile) -> Iterator[Found]:

@@ -91,6 +91,7 @@ _READERS = {
     "rar": ("rar", "read_rar"),
     "iso": ("disk", "read_disc"),
     "chm": ("chm", "read_help"),
+    "tnef": ("tnef", "read_tnef"),
     "executable": ("pe", "read_image"),
 }
 """Modules and parsers of kinds whose format says where it ends; the analyzers share what they return."""

@@ -41,6 +41,7 @@ from emotriage.testing.sevenzip import sevenzip
 from emotriage.testing.shortcut import shortcut
 from emotriage.testing.tape import tape
 from emotriage.testing.text import damaged, executable, joined, raw, text
+from emotriage.testing.tnef import tnef
 from emotriage.testing.workbook import workbook
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "shortcut",
     "tape",
     "text",
+    "tnef",
     "udf_disc",
     "vba_project",
     "workbook",
