@@ -55,3 +55,40 @@ def test_what_is_too_long_is_told():
 def test_parts_that_are_not_closed_go_on_to_the_end():
     parts = script_parts("<p><script type='text/vbscript'>a\n<script>b", Budget(Limits()))
     assert [(one.text, one.language) for one in parts] == [("a\n<script>b", "vbscript")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Execute "Set s = CreateObject(" & Chr(34) & "WScript.Shell" & Chr(34) & ")"\ns.Run "emotriage-inert"\n',
+        'Set s = CreateObject("WScript.Shell")\nx = Eval("""emo"" & ""triage""")\ns.Run x & Eval("""-inert""")\n',
+        (
+            'ExecuteGlobal "Function f(a)" & vbCrLf & "f = a & 1" & vbCrLf & "End Function"\n'
+            'CreateObject("WScript.Shell").Run Replace(f("emotriage"), "1", "-inert")\n'
+        ),
+        (
+            'Function d(s)\nFor i = 1 To Len(s)\nExecute("d = d & Chr(Asc(Mid(s, i, 1)) - 1)")\nNext\nEnd Function\n'
+            'CreateObject("WScript.Shell").Run d("fnpusjbhf.jofsu")\n'
+        ),
+        'Execute("Run ""emotriage-inert""")\nSub Run(line)\nCreateObject("WScript.Shell").Run _  \n  line\nEnd Sub\n',
+    ],
+)
+def test_vbscript_that_runs_text_as_code(text):
+    run = behaviour(text, "vbscript", Budget(Limits()))
+    assert [one.what for one in run.effects if one.kind == "start"] == ["emotriage-inert"]
+    assert run.complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Sub q\nExecute "q"\nEnd Sub\nq\n',
+        's = "x"\nWhile True\nExecute s\ns = s & "x"\nWend\n',
+        'n = 0\nWhile n < 9999\nn = n + 1\nExecuteGlobal "Sub a" & n & vbCrLf & "End Sub"\nWend\n',
+        'Execute "Execute """ & String(9999, "x") & """"\n',
+    ],
+)
+def test_text_that_runs_itself_ends_within_bounds(text):
+    budget = Budget(Limits())
+    behaviour(text, "vbscript", budget)
+    assert budget.work < 2_000_000_000

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from emotriage.analyzers import script_signs as signs
+from emotriage.analyzers.script_answers import runs_answer
 from emotriage.analyzers.script_behaviour import judge_run, layers_of
 from emotriage.analyzers.script_concealment import batch_concealment, concealment, line_of
 from emotriage.analyzers.script_steps import recovered, story
@@ -197,6 +198,10 @@ def _words(script: _Script, budget: Budget) -> Iterator[Finding]:
         if (decode := signs.DECODES_FILE.first(low)) and (run := signs.RUN_CALL.first(low)):
             places = (Evidence(one[0].strip(), where=_place(layer, one.start())) for one in (decode, run))
             yield rules.DECODES_AND_RUNS(*places)
+            break
+    for layer, low in zip(script.readings, script.lows, strict=True):
+        if script.language != "powershell" and (found := runs_answer(low.text, budget)):
+            yield rules.RUNS_ANSWER(Evidence(found[1][:200], where=_place(layer, found[0])))
             break
     for layer, low in zip(script.readings, script.lows, strict=True):
         if parts := _downloads_and_runs(low):

@@ -45,6 +45,15 @@ DOWNLOADS_AND_RUNS = Rule(
     explanation="It fetches a file, saves it and starts it, or runs what it fetched without saving it at all.",
     false_positives="Installers and update scripts; those are seldom sent by mail.",
 )
+RUNS_ANSWER = Rule(
+    id="script.runs-answer",
+    title="Script runs what a server answers",
+    severity=Severity.HIGH,
+    traits=frozenset({Trait.DOWNLOAD, Trait.EXECUTE}),
+    attack=("T1105", "T1059.005"),
+    explanation="The answer to a request is run as code, so that the script does whatever its server says.",
+    false_positives="None known; installers in PowerShell that do so are told as downloading and running.",
+)
 DECODES_AND_RUNS = Rule(
     id="script.decodes-and-runs",
     title="Script decodes a file out of text and runs it",

@@ -16,6 +16,7 @@ from emotriage.model.limits import Budget
 _MAIN = "emotriage_main"
 _CONDITION = re.compile(r"(?i)\b(?:do|loop)[ \t]+(?:while|until)\b")
 _LOOP = re.compile(r"(?im)^([ \t]*loop)(?=[ \t]*(?:'|\r?$))")
+_CONTINUED = re.compile(r"[ \t]_[ \t]{1,80}\n")
 _SLEEPS = re.compile(r"(?i)\bwscript\.sleep\b|\.nextevent\b")
 _ENDLESS = re.compile(r"(?i)\b(while|do[ \t]+while)[ \t]+\(?(?:true|1[ \t]*=[ \t]*1|-?1)\)?[ \t]*(?=$|:|\n|')")
 
@@ -31,7 +32,8 @@ def run(text: str, budget: Budget) -> Run:
     if _SLEEPS.search(text):  # a loop that only waits has no end
         text = _ENDLESS.sub(r"\1 WScript.Waits", text)
         text = text if _CONDITION.search(text) else _LOOP.sub(r"\1 While WScript.Waits", text)
-    procedures, top, names = divided(text.replace("\r\n", "\n").replace("\r", "\n"), budget)
+    lines = _CONTINUED.sub(" _\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    procedures, top, names = divided(lines, budget)
     declared = "".join(f"Dim {name}\n" for name in names)
     code = f"{declared}{procedures}\nSub {_MAIN}()\n{top}\nEnd Sub\n"
     modules = [ModuleCode("Script", "standard", read_source(code, budget))]

@@ -16,10 +16,9 @@ from emotriage.emulation.vba.machine import Machine
 from emotriage.emulation.vba.program import ModuleCode, Program
 from emotriage.emulation.vba.source import read_source
 from emotriage.emulation.vba.values import UNKNOWN, Named, Value, size_of, text_of
-from emotriage.emulation.vbscript_parts import divided
+from emotriage.emulation.vbscript_parts import RUN_TEXT, divided
 from emotriage.model.limits import Budget
 
-_RUNS = frozenset({"execute", "executeglobal", "eval"})
 _VALUE = "emotriage_value"
 _DEPTH = 48
 _KNOWN = 4096
@@ -50,7 +49,7 @@ class ScriptMachine(Machine):
         self, name: str, args: "list[Value | Named]", place: tuple[int, int], names: tuple[str, ...], frame: Frame
     ) -> Value:
         """A function that is not the script's; text that is run as code gets a frame of its own."""
-        if name not in _RUNS or not args:
+        if name not in RUN_TEXT or not args:
             return super().library(name, args, place, names, frame)
         first = args[0]
         text = text_of(first.value if isinstance(first, Named) else first)

@@ -19,7 +19,10 @@ _ASSIGNED = re.compile(
 _DECLARED = re.compile(r"(?i)(?:^|:)[ \t]*(?:dim|public|private|redim(?:[ \t]+preserve)?)[ \t]+([^\n:]{1,2000})")
 _MODULE = re.compile(r"(?i)[ \t]*(?:dim|public|private|const)[ \t]+[^:]*\Z")
 _NAME = re.compile(r"[A-Za-z]\w*")
+_PROCEDURE = re.compile(r"(?i)\b(?:sub|function)[ \t]+([a-z]\w{0,200})")
 _NAMES = 2000
+RUN_TEXT = frozenset({"execute", "executeglobal", "eval"})
+"""What runs text as code; where a line begins with them, they look like arrays."""
 
 
 def divided(text: str, budget: Budget) -> tuple[str, str, list[str]]:
@@ -47,4 +50,6 @@ def divided(text: str, budget: Budget) -> tuple[str, str, list[str]]:
             names[one[1].lower()] = None
         for one in _DECLARED.finditer(bare):
             names.update(dict.fromkeys(name.lower() for name in _NAME.findall(one[1])))
-    return "\n".join([*declarations, *inside]), "\n".join(outside), list(names)[:_NAMES]
+    called = RUN_TEXT | {one.lower() for one in _PROCEDURE.findall("\n".join(inside))}
+    set_there = [one for one in names if one not in called]
+    return "\n".join([*declarations, *inside]), "\n".join(outside), set_there[:_NAMES]
