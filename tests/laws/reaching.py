@@ -17,6 +17,7 @@ from emotriage.testing import (
     notebook,
     opendocument,
     presentation,
+    rar,
     rtf,
     shortcut,
 )
@@ -119,6 +120,7 @@ REACHING = (
     _one("styles.ppt", presentation(text="Agenda", files=[bytes(64) + archive(files={"a.txt": b"hello"})])),
     _one("font.docx", _font()),
     _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
+    _one("locked.rar", rar({"b/": b"", "a.js": bytes(32)}, encrypted=["a.js"], links={"c.txt": "../c.txt"})),
     _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),
     _one("comment.doc", document("doc", macros={"Module1": COMMENT})),
     _one("variable.doc", document("doc", macros={"Module1": VARIABLE})),
