@@ -292,6 +292,7 @@ DEEPER: dict[str, Target] = {
     "ooxml_content.read_shapes": _held,
     "sheet_content.list_sheets": _held,
     "sheet_values.read_values": _held,
+    "sheet_values.read_shared_texts": _held,
     "oforms.read_contents": lambda data, budget: consume(
         read_contents(read_compound_file(Blob(data), budget), "", budget)
     ),

@@ -224,8 +224,8 @@ OPENED = Rule(
     severity=Severity.INFO,
     attack=("T1027.013",),
     explanation=(
-        "A password of the caller, from the mail, from the file's name or one that everybody knows opens it. The "
-        "content was read like that of any other document."
+        "A password of the caller, from the mail, from a macro, from the file's name or one that everybody knows opens "
+        "it. The content was read like that of any other document."
     ),
     false_positives="Confidential mail that brings its password along.",
 )
