@@ -33,7 +33,14 @@ FLAT = (
     b'<pkg:part pkg:name="/word/document.xml"><pkg:xmlData><w:document xmlns:w="urn:x"/></pkg:xmlData></pkg:part>'
     b"</pkg:package>"
 )
+WORDS = b"<p id=a>Tues<b>day</b></p><script>document.title = document.getElementById('a').textContent;</script>"
 FONT_TABLE = "application/vnd.openxmlformats-officedocument.wordprocessingml.fontTable+xml"
+
+LOCKED_ARJ = bytes.fromhex(
+    "60ea25001e03010001000000210000000f0000000f00000000000000000000000000612e61726a0000f772ef98000060"
+    "ea26001e03010001000000210000000f0000000f0000000000000000000000000072756e2e6a730000d3aaa778000065"
+    "6d6f7472696167652d696e65727460ea0000"
+)
 
 
 def _one(file: str, data: bytes, **more: object) -> tuple[Recipe, bytes]:
@@ -120,6 +127,7 @@ REACHING = (
     _one("styles.ppt", presentation(text="Agenda", files=[bytes(64) + archive(files={"a.txt": b"hello"})])),
     _one("font.docx", _font()),
     _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
+    _one("locked.arj", LOCKED_ARJ),
     _one("locked.rar", rar({"b/": b"", "a.js": bytes(32)}, encrypted=["a.js"], links={"c.txt": "../c.txt"})),
     _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),
     _one("comment.doc", document("doc", macros={"Module1": COMMENT})),
@@ -135,5 +143,6 @@ REACHING = (
         limits={"spooled_bytes": 1 << 20},
     ),
     _one("stored.chm", help_file({"a.htm": b"<html>Agenda</html>"}, stored=["a.htm"])),
+    _one("words.html", WORDS),
     _one("members.zip", archive(files={f"{n}.js": b"x" for n in range(9)}), limits={"children": 4}),
 )
