@@ -270,7 +270,14 @@ _ALL = (
     Kind("xz", "xz or LZMA stream", "recursed", "its content, all streams in a row", needs=("compressed",)),
     Kind("zstd", "Zstandard stream", "gap", "recognised, not read yet"),
     Kind("tar", "tar archive", "recursed", "every member; sparse members leave a gap", needs=("tar",)),
-    Kind("archive", "other archive (ACE, ARJ, LZH, Z ...)", "gap", "recognised, not read yet"),
+    Kind(
+        "archive",
+        "other archive (ACE, ARJ, LZH, Z ...)",
+        "gap",
+        "names in ACE, ARJ and LZH archives are judged, and what is stored as it is becomes an artifact; the rest is not "
+        "read",
+        needs=("old-archive",),
+    ),
     Kind(
         "unknown",
         "unknown binary",
