@@ -7,7 +7,7 @@ concealment and intent together: honest scripts create objects and fetch files t
 import html
 import re
 from collections import ChainMap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from emotriage.analyzers import script_signs as signs
@@ -20,7 +20,7 @@ from emotriage.emulation.batch import expand
 from emotriage.emulation.behaviour import behaviour
 from emotriage.emulation.literals import Payload
 from emotriage.emulation.programs import SCRIPT_SUFFIXES, addresses_in, suffix_of
-from emotriage.emulation.script import Layer, flatten, tiled, unfold
+from emotriage.emulation.script import LARGE, Layer, flatten, tiled, unfold
 from emotriage.formats.script import HEAD, dialect
 from emotriage.formats.script_encoder import Decoded, decode
 from emotriage.formats.text import content_bytes, decode_text
@@ -29,7 +29,7 @@ from emotriage.model.finding import GUESS, Evidence, Finding, Rule
 from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.limits import MIB, TOKEN, Budget
 
-_LIMIT = 8 * MIB
+_LIMIT = 4 * MIB
 _TAIL = MIB
 _EVIDENCE = 8
 _URLS = 64
@@ -155,7 +155,7 @@ def _judge(script_: tuple[Decoded, str], budget: Budget) -> Iterator[Found]:
     unfolded = [(one.steps, unfold(one.text, budget)) for one in readings]
     layers = [Layer(one.text, steps + one.steps, one.line) for steps, all_ in unfolded for one in all_.layers]
     known = ChainMap(*(all_.flats for _, all_ in unfolded))
-    flats = (known.get(one.text) or flatten(one.text)[0] for one in (readings[0], *layers))
+    flats = dict.fromkeys(_flat(one.text, known, budget) for one in (readings[0], *layers))
     if (run := behaviour(text, language, budget)) is not None:
         layers += layers_of(run)
     tiles = {word for flat in flats for word in tiled(flat, signs.TILES, budget)}
@@ -175,12 +175,20 @@ def _judge(script_: tuple[Decoded, str], budget: Budget) -> Iterator[Found]:
     yield from _addresses(script, budget)
 
 
+def _flat(text: str, known: Mapping[str, str], budget: Budget) -> str:
+    """A reading without joints between its literals; one that is large stays as it is, unless that is known."""
+    if (flat := known.get(text)) is not None:
+        return flat
+    budget.spend(20 * len(text))
+    return flatten(text)[0] if len(text) <= LARGE else text
+
+
 def _words(script: _Script, budget: Budget) -> Iterator[Finding]:
     """What the script says in any of its readings."""
     seen: set[str] = set()
     size = sum(len(one.text) for one in script.lows)
     for rule, sign in _WORDS:
-        budget.spend(size + TOKEN * len(script.lows))
+        budget.spend(2 * size + TOKEN * len(script.lows))
         evidence: dict[str, Evidence] = {}
         for layer, low in zip(script.readings, script.lows, strict=True):
             for word, at in sign.words(low).items():

@@ -17,7 +17,8 @@ from emotriage.model.limits import TOKEN, Budget
 _ROUNDS = 4
 _LAYERS = 96
 _TOKENS = 12
-_AGAIN = (1 << 20, 256 << 10)
+LARGE = 1 << 20
+_AGAIN = (LARGE, 256 << 10)
 """Longest layer that is unfolded again: of the script itself, and of what came out of it."""
 _PLACES = 200
 _LINE = 64 << 10
@@ -117,6 +118,7 @@ def unfold(text: str, budget: Budget) -> Unfolded:
         budget.spend(40 * len(layer.text))
         flat, steps = flatten(layer.text)
         flats[layer.text] = flat
+        flats.setdefault(flat, flat)
         found = [Layer(flat, (*layer.steps, *steps), layer.line)] if steps else []
         for one in payloads(flat, budget):
             if one.text is None:
@@ -143,20 +145,17 @@ def flatten(text: str) -> tuple[str, tuple[str, ...]]:
     """Text without escapes, character codes and joints between literals; and which of them there were."""
     steps: list[str] = []
     low = text.lower()
-    passes: tuple[tuple[str, str, Callable[[str], str]], ...] = (
-        ("escapes", "\\", lambda one: _ESCAPE.sub(_unescape, one)),
-        ("comments", "*/", lambda one: _COMMENT.sub("", one)),
-        ("comments", "#>", lambda one: _COMMENT.sub("", one)),
-        ("character-codes", "fromcharcode", lambda one: _CODES.sub(_spell, one)),
-        ("character-codes", "chr", lambda one: _CODE.sub(_letter, one)),
-        ("character-codes", "char]", lambda one: _CODE.sub(_letter, one)),
-        ("backticks", "`", lambda one: _BACKTICK.sub("", one)),
-        ("format-string", "-f", _formatted),
-        ("joined-strings", "+", lambda one: _GLUE.sub("", one)),
-        ("joined-strings", "&", lambda one: _GLUE.sub("", one)),
+    passes: tuple[tuple[str, tuple[str, ...], Callable[[str], str]], ...] = (
+        ("escapes", ("\\",), lambda one: _ESCAPE.sub(_unescape, one)),
+        ("comments", ("*/", "#>"), lambda one: _COMMENT.sub("", one)),
+        ("character-codes", ("fromcharcode",), lambda one: _CODES.sub(_spell, one)),
+        ("character-codes", ("chr", "char]"), lambda one: _CODE.sub(_letter, one)),
+        ("backticks", ("`",), lambda one: _BACKTICK.sub("", one)),
+        ("format-string", ("-f",), _formatted),
+        ("joined-strings", ("+", "&"), lambda one: _GLUE.sub("", one)),
     )
-    for name, needle, one in passes:
-        if needle in low and (changed := one(text)) != text:
+    for name, needles, one in passes:
+        if any(needle in low for needle in needles) and (changed := one(text)) != text:
             text = changed
             if name not in steps:
                 steps.append(name)
