@@ -252,6 +252,73 @@ def test_steps_cost_what_they_are():
     assert works[1] <= 4.4 * works[0]
 
 
+TEXT = 'REPT("x",32000)'
+LETTERS = "&".join(f"CHAR(D{row}+1)" for row in range(1, 60))
+GATES = {f"A{row}": f"=IF(GET.WORKSPACE({row})<770,GOTO(B{row}),)" for row in range(4, 80)}
+WORST = {
+    "texts": {
+        "A1": f"={TEXT}",
+        "A2": '=FOR("i",1,1E6)',
+        "A3": "=LOWER(A1)&SUBSTITUTE(A1,1,2)=PROPER(A1)",
+        "A4": "=NEXT()",
+    },
+    "kept": {"A1": f"={TEXT}", "A2": '=FOR("i",1,1E6)', "A3": '=CALL("l","f","JC",A1&i,A1)', "A4": "=NEXT()"},
+    "date": {
+        "A1": "=FORMULA.FILL(1,F1:AZ4000)",
+        "A2": "=FORMULA.FILL(DAY(NOW())+MONTH(NOW()),D1:D60)",
+        **{f"A{row}": f"=FORMULA.FILL({LETTERS},E{row})" for row in range(3, 900)},
+        "A900": "=GOTO(A3)",
+    },
+    "area": {
+        "A1": '=FOR("i",1,1E6)',
+        "A2": "=FORMULA.FILL(i,F1:AZ4000)",
+        "A3": '=FORMULA("=EXEC(1)",F1:AZ4000)',
+        "A4": "=NEXT()",
+    },
+    "sum": {"A1": '=FOR("i",1,1E6)', "A2": "=" + "+".join(["SUM(F1:M512)"] * 600), "A3": "=NEXT()"},
+    "gates": {
+        "A1": '=FOR("i",1,60)',
+        "A2": '=FORMULA.FILL("text",OFFSET(F1,i*4096,0,4096,1))',
+        "A3": "=NEXT()",
+        **GATES,
+        **{f"B{row}": f"=GOTO(A{row + 1})" for row in range(4, 80)},
+    },
+}
+
+
+@pytest.mark.parametrize("cells", WORST.values(), ids=WORST)
+def test_the_worst_sheets_take_a_bounded_part_of_the_work(cells):
+    budget = Budget(Limits())
+    done = run(cells, budget=budget)
+    assert not done.complete
+    assert budget.work <= 500_000_000
+
+
+def test_what_dates_share_is_run_once():
+    shared = {f"A{row}": f'=SET.VALUE(B{row},"x"&{row})' for row in range(2, 300)}
+    tried = {"A300": '=FORMULA(CHAR(D1+60)&"EXEC(""emotriage-inert"")",E1)', "A301": "=RUN(E1)", "A302": "=HALT()"}
+    works = []
+    for asked in ("1", "DAY(NOW())"):
+        budget = Budget(Limits())
+        run({"A1": f"=FORMULA.FILL({asked},D1)"} | shared | tried | {"E2": "=RETURN()"}, budget=budget)
+        works.append(budget.work)
+    assert works[1] <= 5 * works[0]  # thirty days, each on a memory of its own
+
+
+def test_what_is_counted_on_between_question_and_need_is_counted_once():
+    cells = {
+        "A1": "=FORMULA.FILL(DAY(NOW())+D1,D1)",
+        "A2": "=FORMULA.FILL(D2+40,D2)",
+        "A3": '=FORMULA(CHAR(D1+57)&"EXEC(""emotriage-inert"")",E1)',
+        "A4": "=RUN(E1)",
+        "A5": "=HALT()",
+        "E2": "=RETURN()",
+    }
+    done = run(cells)
+    assert done.key == "day of the month 4"
+    assert started(done) == ["emotriage-inert"]
+
+
 PIECES = [
     *(
         "=GOTO(A1)",

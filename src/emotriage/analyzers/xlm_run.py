@@ -9,6 +9,7 @@ from emotriage.analyzers.xlm_formulas import Survey, shorten
 from emotriage.analyzers.xlm_starts import Started
 from emotriage.catalogue import xlm as rules
 from emotriage.emulation.xlm.emulate import Emulation, emulate
+from emotriage.emulation.xlm.meter import Spent
 from emotriage.emulation.xlm.resolve import Resolved, resolve
 from emotriage.formats.macrosheet import Workbook
 from emotriage.model.analyzer import Child, Found
@@ -46,12 +47,16 @@ class Run:
             yield rules.STARTED_BY_VBA(*self._started.evidence[:_EVIDENCE])
         seen = self._hand_over(survey, done)
         built = any(one.written for one in done.executed)
-        if not built or done.unrun or self._leaves_out(seen):  # what is off all ways, or reads cells that seem empty
-            for one in resolve(self._workbook, self._budget):
+        every = (
+            not built or done.unrun or self._leaves_out(seen)
+        )  # what is off all ways, or reads cells that seem empty
+        book = self._workbook if every else replace(self._workbook, sheets=())
+        complete = done.complete
+        try:
+            for one in resolve(book, self._budget):
                 survey.look(self._placed(one), called=one.called, shape=one.written or one.where not in seen)
-        else:
-            for one in resolve(replace(self._workbook, sheets=()), self._budget):
-                survey.look(self._placed(one), called=one.called)
+        except Spent:
+            complete = False
         gates = [one for one in done.gates if _ASKS.search(one.formula) and _ENDS.search(one.formula)]
         if gates:
             yield rules.SANDBOX_GATE(
@@ -59,9 +64,9 @@ class Run:
             )
         if done.key:
             yield rules.DATE_KEY(Evidence(done.key, self._prefix + next(iter(done.places), "")))
-        if not done.complete:
+        if not complete:
             last = done.places[-1] if done.places else ""
-            yield rules.UNFINISHED(Evidence("the limit on steps or ways", self._prefix + last))
+            yield rules.UNFINISHED(Evidence("the limit on steps, ways or work", self._prefix + last))
 
     def children(self) -> Iterator[Found]:
         """What the macros do step by step, and files that they would write."""

@@ -3,6 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Mapping
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from emotriage.emulation.xlm.clock import PARTS, serial_of
@@ -15,6 +16,7 @@ from emotriage.emulation.xlm.memory import OpenFile, sense_of
 from emotriage.emulation.xlm.values import GAP, Blank, Reference, Scalar, Value, number_of, text_of
 from emotriage.formats.excel_functions import is_known
 from emotriage.formats.macrosheet import called_functions
+from emotriage.model.limits import TOKEN
 
 if TYPE_CHECKING:
     from emotriage.emulation.xlm.machine import Machine
@@ -45,6 +47,8 @@ _TELLING = re.compile(
 )
 """What a text that was put together rightly may well hold."""
 _BLOCK = -1
+_CELL = 3 * TOKEN
+"""Work units for a cell of an area that is written."""
 
 
 def table(machine: "Machine") -> Mapping[str, Command]:
@@ -192,7 +196,7 @@ class _Commands:
         name = text_of(self._scalar(arguments, 0)).casefold()
         area = self._machine.target(arguments[1]) if len(arguments) > 1 else self._memory.active
         skip = bool(self._number(arguments, 2))
-        cells = [one for one in _cells(area) if not skip or not isinstance(self._machine.reads.scalar(one), Blank)]
+        cells = [one for one in self._cells(area) if not skip or not isinstance(self._machine.reads.scalar(one), Blank)]
         loop = Loop(self._machine.frame.place[1], name or "\0", cells=deque(cells))
         self._machine.frame.loops[:] = [one for one in self._machine.frame.loops if one.row != loop.row]
         self._machine.begin_loop(loop)
@@ -229,7 +233,7 @@ class _Commands:
         return True
 
     def _set_value(self, arguments: list[Value]) -> Value:
-        for one in _cells(arguments[0] if arguments else None):
+        for one in self._cells(arguments[0] if arguments else None):
             self._keep((one.sheet, one.top, one.left), self._scalar(arguments, 1))
         return True
 
@@ -244,7 +248,7 @@ class _Commands:
         area = self._machine.target(arguments[1]) if len(arguments) > 1 else self._memory.active
         text = text_of(value)
         self._judge(text)
-        for one in _cells(area):
+        for one in self._cells(area):
             place = one.sheet, one.top, one.left
             if text.startswith("="):
                 if not self._memory.write(place, text):
@@ -364,15 +368,15 @@ class _Commands:
     def _get_name(self, arguments: list[Value]) -> Value:
         return self._memory.layer.names.get(text_of(self._scalar(arguments, 0)).casefold())
 
-
-def _cells(area: Value) -> list[Reference]:
-    """The cells of an area, one by one; of a large one the first."""
-    if not isinstance(area, Reference):
-        return []
-    found = []
-    for row in range(area.top, min(area.bottom, area.top + MOST_CELLS) + 1):
-        for column in range(area.left, min(area.right, area.left + MOST_CELLS) + 1):
-            found.append(Reference(area.sheet, row, column, row, column))
-            if len(found) >= MOST_CELLS:
-                return found
-    return found
+    def _cells(self, area: Value) -> list[Reference]:
+        """The cells of an area, one by one; of a large one the first."""
+        if not isinstance(area, Reference):
+            return []
+        if area.single:
+            return [area]
+        height, width = area.bottom - area.top + 1, min(area.right - area.left + 1, MOST_CELLS)
+        height = min(height, -(-MOST_CELLS // max(width, 1)))
+        self._machine.meter.spend(_CELL * max(height * width, 0))
+        rows, columns = range(area.top, area.top + height), range(area.left, area.left + width)
+        cells = (Reference(area.sheet, row, column, row, column) for row, column in product(rows, columns))
+        return list(islice(cells, MOST_CELLS))

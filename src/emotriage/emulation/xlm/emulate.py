@@ -20,7 +20,7 @@ from emotriage.model.limits import Budget
 
 _MOST_STEPS = 40_000
 """Formulas that all runs of one workbook may evaluate."""
-_MOST_WORK = 500_000_000
+_MOST_WORK = 400_000_000
 """Work units of all runs of one workbook: about a second."""
 _MOST_RUNS = 48
 _MOST_ENTRIES = 64

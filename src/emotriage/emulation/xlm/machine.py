@@ -38,6 +38,7 @@ class Machine:
         memory: what it works on.
         reads: what formulas read of it.
         watch: remembers where the date is asked for; None for a run that is not done for other dates' sake.
+        meter: charged for what is done.
         frames: that wait, the innermost last.
         executed: formulas in the order in which they came to their end.
         gates: conditions that depend on an answer, of all machines: place, the other branch, formula.
@@ -72,7 +73,7 @@ class Machine:
         self.sense = self.nonsense = 0
         self.complete = True
         self.commands: Mapping[str, Command] = commands.table(self)
-        self._meter = meter
+        self.meter = meter
         self._steps = steps
         self.turns = _TURNS
         self._ended = False
@@ -132,7 +133,7 @@ class Machine:
             if self.watch is not None:
                 self.watch.begin(self)
             around = self.reads.around(frame.place[0], frame.place[1:])
-            evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self._meter, self)
+            evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self.meter, self)
             frame.evaluation = evaluation
         stop = evaluation.run()
         if stop is not None:
@@ -162,12 +163,16 @@ class Machine:
         """Evaluate once more a formula that has run, in its place among the others; false where it goes elsewhere."""
         frame = Frame(question.place, text=question.text)
         sense, nonsense = self.sense, self.nonsense
-        self.frames.append(frame)
         around = self.reads.around(frame.place[0], frame.place[1:])
-        evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self._meter, self)
-        stopped = evaluation.run() is not None
-        value = around.scalar(evaluation.value)
-        self.frames.pop()
+        self.frames.append(frame)
+        try:
+            evaluation = Evaluation(compile_formula(frame.text, lazy=True), around, self.meter, self)
+            stopped = evaluation.run() is not None
+            value = around.scalar(evaluation.value)
+        except Spent:
+            return False
+        finally:
+            self.frames.pop()
         self.sense, self.nonsense = sense, nonsense
         if stopped or not 0 <= number < len(self.executed):
             return False
@@ -269,7 +274,7 @@ class Machine:
         if to == "next" and frame.loops and frame.loops[-1].row == frame.place[1]:
             frame.loops.pop()
         found = landing(self.memory, frame.place, to)
-        self._meter.spend(found.seen * TOKEN)
+        self.meter.spend(found.seen * TOKEN)
         self._go(frame, found.row if found.row >= 0 else frame.place[1] + 1)
         frame.skipped = found.asks
 
@@ -314,9 +319,9 @@ class Machine:
 
     def _fork(self) -> "Machine | None":
         """A machine that goes on from here, on a memory of its own; None where there is no room for it."""
-        if not self._meter.copy(self.memory.changed + len(self.frames)):
+        if not self.meter.copy(self.memory.changed + len(self.frames)):
             return None
-        other = Machine(self.memory.copy(), self._meter, self._steps, moment=self.moment, gates=self.gates)
+        other = Machine(self.memory.copy(), self.meter, self._steps, moment=self.moment, gates=self.gates)
         for frame in self.frames:
             made = replace(frame, loops=[one.copy() for one in frame.loops], evaluation=None)
             if frame.evaluation is not None:

@@ -2,6 +2,9 @@
 
 from emotriage.model.limits import Budget
 
+_COPIED = 100
+"""Work units for a cell that is taken over."""
+
 
 class Spent(Exception):
     """The work of one workbook's macros is used up; what was found before stays."""
@@ -34,8 +37,8 @@ class Meter:
 
     def copy(self, cells: int) -> bool:
         """Charge a machine's memory; false where there is no more room for it."""
-        if cells > self.copies:
+        if cells > self.copies or _COPIED * cells > self.left:
             return False
         self.copies -= cells
-        self.spend(100 * cells)
+        self.spend(_COPIED * cells)
         return True

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 from emotriage.emulation.xlm.code import reference_in
 from emotriage.emulation.xlm.expression import Call, Surroundings, evaluate
+from emotriage.emulation.xlm.meter import Meter, Spent
 from emotriage.emulation.xlm.values import GAP, Reference, Scalar, Value, text_of
 from emotriage.formats.macrosheet import Sheet, Workbook, auto_event
 from emotriage.model.limits import TOKEN, Budget
 
+_MOST_WORK = 400_000_000  # units: about a second
 _TURNS = 4  # evaluations of one formula
 _MOST_TEXT = 16 << 20  # characters of all values that are kept
 _DEEPEST = 4  # formulas that write formulas
@@ -65,13 +67,17 @@ class _Source:
 
 
 def resolve(workbook: Workbook, budget: Budget) -> Iterator[Resolved]:
-    """Every formula of the macro sheets and defined names, then those that are written while they run."""
-    return _Resolution(workbook, budget).run()
+    """Every formula of the macro sheets and defined names, then those that are written while they run.
+
+    Raises:
+        Spent: behind the last one, where they were too much work for all to be evaluated.
+    """
+    return _Resolution(workbook, Meter(budget, _MOST_WORK)).run()
 
 
 class _Resolution:
-    def __init__(self, workbook: Workbook, budget: Budget) -> None:
-        self._budget = budget
+    def __init__(self, workbook: Workbook, meter: Meter) -> None:
+        self._meter = meter
         self._cells: dict[_Place, Scalar] = {}
         self._names: dict[str, Value] = {}
         self._setters: dict[str, _Source] = {}
@@ -97,19 +103,27 @@ class _Resolution:
                     yield _Source(cell.formula, f"{sheet.name or sheet.where}!{cell.ref}", folded, place)
 
     def run(self) -> Iterator[Resolved]:
-        while self._queue:
-            self._evaluate(self._queue.popleft())
+        spent: Spent | None = None
+        while self._queue and spent is None:
+            try:
+                self._evaluate(self._queue.popleft())
+            except Spent as error:
+                spent = error
         for one in self._sources:
             runs = one.name is None or auto_event(one.where) is not None
             yield Resolved(one.formula, one.where, tuple(one.calls), one.value, one.depth > 0, runs)
+        if spent is not None:
+            raise spent
 
     def _evaluate(self, source: _Source) -> None:
         """Evaluate a formula, and have those wait for another turn that read what it changes."""
         source.waiting = False
         source.times += 1
         self._now = source
-        around = Surroundings(self._cell, self._name, source.sheet, source.place[1:] if source.place else (0, 0))
-        value, source.calls = evaluate(source.formula, around, self._budget)
+        around = Surroundings(
+            self._cell, self._name, source.sheet, source.place[1:] if source.place else (0, 0), self._meter
+        )
+        value, source.calls = evaluate(source.formula, around, self._meter)
         source.value = around.scalar(value)
         if source.name is not None:
             if source.name not in self._setters and value is not None and self._names.get(source.name) != value:
@@ -172,7 +186,7 @@ class _Resolution:
             return
         if source.depth >= _DEEPEST or len(self._written) >= _MOST_WRITTEN or (source.where, text) in self._written:
             return
-        self._budget.spend(TOKEN + len(text))
+        self._meter.spend(TOKEN + len(text))
         self._room -= len(text)
         if self._room < 0:
             return
