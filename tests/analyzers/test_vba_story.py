@@ -5,7 +5,7 @@ from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Budget, Limits
-from emotriage.model.step import Recovered
+from emotriage.model.step import Recovered, Step
 from emotriage.testing import document
 
 LOAD = "http://a.example.invalid/one/,http://b.example.invalid/two/"
@@ -40,3 +40,9 @@ def test_what_takes_a_list_apart_belongs_to_no_address():
             if one.origin == "emulated" and "://" in one.value[:8]
         }
         assert urls == set(LOAD.split(","))
+
+
+def test_objects_that_only_hold_something_are_not_told():
+    steps = found('Set a = New Collection: Set b = CreateObject("WScript.Shell"): b.Run "emotriage-inert"', Step)
+    assert ("create", "WScript.Shell") in [(one.action, one.text) for one in steps]
+    assert not any("collection" in one.text.lower() for one in steps)

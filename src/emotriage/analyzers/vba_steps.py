@@ -8,6 +8,8 @@ from emotriage.model.step import Action, Step
 
 _TOLD = 200
 """Effects that are told of one project."""
+_PLAIN = frozenset({"collection", "dictionary", "scripting.dictionary", "regexp", "vbscript.regexp"})
+"""Objects that only hold or find something."""
 _ACTIONS: dict[str, Action] = {"start": "start", "fetch": "fetch", "write": "write", "object": "create"}
 
 
@@ -31,6 +33,8 @@ def look(
         node = macros.program.nodes[number]
         yield Step(action="begin", text=node.procedure.name, where=macros.where(node.module, node.procedure.start))
     for one in effects[:_TOLD]:
+        if one.kind == "object" and one.what.lower() in _PLAIN:
+            continue
         where = macros.where(one.module, one.at)
         if one.kind == "password":
             yield Step(action="read", text=f"what opens with {one.what}", where=where, by=one.by)
