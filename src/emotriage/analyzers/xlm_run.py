@@ -40,7 +40,8 @@ class Run:
 
     def look(self, survey: Survey) -> Iterator[Found]:
         """Follow the macros, hand what they do to a survey, and report what is to be said of the run itself."""
-        self._emulation = done = emulate(self._workbook, self._budget, self._started.names, self._started.formulas)
+        by = self._started
+        self._emulation = done = emulate(self._workbook, self._budget, by.names, by.formulas, anywhere=by.computed)
         if self._started.unread:
             yield rules.DAMAGED(Evidence(f"Visual Basic: {self._started.unread}", self._prefix + self._workbook.where))
         if self._started.evidence:

@@ -13,7 +13,7 @@ from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
 
 _STARTS = re.compile(
-    r"""(?i)\b(?:(ExecuteExcel4Macro)|(?:Application|Excel)\s{0,4}\.\s{0,4}Run)\b\s{0,8}\(?\s{0,8}("(?:[^"\r\n]|""){0,2048}")?"""
+    r"""(?i)\b(?:(ExecuteExcel4Macro)|(?:Application|Excel)\s{0,4}\.\s{0,4}Run)\b\s{0,8}\(?\s{0,8}(?:("(?:[^"\r\n]|""){0,2048}")(\s{0,8}&)?)?"""
 )
 _MOST = 32
 
@@ -25,12 +25,14 @@ class Started(NamedTuple):
         evidence: the calls, with their places.
         formulas: that are handed over as texts, with their equals sign.
         names: of macros and cells that are run.
+        computed: the name or text of one is put together first.
         unread: why the code could not be read, where it could not.
     """
 
     evidence: tuple[Evidence, ...] = ()
     formulas: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    computed: bool = False
     unread: str = ""
 
 
@@ -50,6 +52,7 @@ def started_by(projects: Iterable[Project], budget: Budget) -> Started:
     evidence: list[Evidence] = []
     formulas: list[str] = []
     names: list[str] = []
+    computed = False
     for project in projects:
         for module in project.modules:
             budget.spend(len(module.source))
@@ -59,11 +62,12 @@ def started_by(projects: Iterable[Project], budget: Budget) -> Started:
                 line = module.source.count("\n", 0, found.start()) + 1
                 evidence.append(Evidence(found.group().strip(), where=f"{module.name}:{line}"))
                 text = (found[2] or '""')[1:-1].replace('""', '"')
+                computed |= not text or found[3] is not None
                 if text and found[1]:
                     formulas.append("=" + text.removeprefix("="))
                 elif text:
                     names.append(text)
-    return Started(tuple(evidence), tuple(formulas), tuple(names))
+    return Started(tuple(evidence), tuple(formulas), tuple(names), computed)
 
 
 def started_in_package(package: Package, budget: Budget) -> Started:

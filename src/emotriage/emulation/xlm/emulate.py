@@ -72,7 +72,14 @@ class Emulation:
     complete: bool = True
 
 
-def emulate(workbook: Workbook, budget: Budget, started: Sequence[str] = (), formulas: Sequence[str] = ()) -> Emulation:
+def emulate(
+    workbook: Workbook,
+    budget: Budget,
+    started: Sequence[str] = (),
+    formulas: Sequence[str] = (),
+    *,
+    anywhere: bool = False,
+) -> Emulation:
     """Run the macros of a workbook.
 
     Args:
@@ -80,9 +87,11 @@ def emulate(workbook: Workbook, budget: Budget, started: Sequence[str] = (), for
         budget: charged per instruction; a limit of its own keeps the runs of one workbook short.
         started: cells or names that something else starts, such as Visual Basic, beside those that start themselves.
         formulas: that something else has Excel evaluate.
+        anywhere: what else is started is not known, so that it may be any column.
     """
     layer = Layer(workbook)
-    entries = list(dict.fromkeys(_entries(workbook, layer, started) or _columns(layer)))
+    entries = _entries(workbook, layer, started)
+    entries = list(dict.fromkeys([*entries, *(_columns(layer) if anywhere or not entries else ())]))
     explorer = _Explorer(layer, Meter(budget, _MOST_WORK))
     sheet = next(iter(layer.titles), "")
     for number, formula in enumerate(formulas[:_MOST_ENTRIES]):
