@@ -29,17 +29,21 @@ from emotriage.formats.cell_looks import read_styles
 from emotriage.formats.cfb import CompoundFile, read_compound_file
 from emotriage.formats.html_page import read_page
 from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
+from emotriage.formats.installer import read_database
+from emotriage.formats.installer_actions import custom_actions
 from emotriage.formats.mime import read_mail
 from emotriage.formats.mime_transfer import decode_uuencode, find_uuencoded
 from emotriage.formats.oforms import read_contents
 from emotriage.formats.ooxml import Package, read_package
 from emotriage.formats.ooxml_content import main_parts, read_comments, read_shapes
 from emotriage.formats.pdf import Document, read_document
+from emotriage.formats.pdf_actions import script_of, started_by, target_of
 from emotriage.formats.pdf_filters import decoded, filter_named
 from emotriage.formats.pdf_objects import read_stream, stream_at
 from emotriage.formats.powerpoint97 import read_presentation
 from emotriage.formats.powerpoint97_records import read_edits
 from emotriage.formats.ptg import Scope
+from emotriage.formats.rar import open_stored, read_rar
 from emotriage.formats.rtf import read_rtf
 from emotriage.formats.rtf_data import decoded as rtf_decoded
 from emotriage.formats.sheet_content import PackageCells, list_sheets
@@ -229,6 +233,24 @@ def _pdf_streams(data: bytes, budget: Budget) -> None:
             quietly(lambda stream=stream: consume(read_stream(stream, budget)))
 
 
+def _pdf_actions(data: bytes, budget: Budget) -> None:
+    document = read_document(Blob(data), budget)
+    for one in document.names[:_MOST]:
+        for look in (script_of, started_by, target_of):
+            look(document, one, budget)
+
+
+def _stored(data: bytes, budget: Budget) -> None:
+    blob = Blob(data)
+    for one in read_rar(blob, budget).entries[:_MOST]:
+        quietly(lambda one=one: consume(open_stored(blob, one, budget)))
+
+
+def _actions(data: bytes, budget: Budget) -> None:
+    tables = ("Property", "CustomAction", "InstallExecuteSequence")
+    consume(custom_actions(read_database(read_compound_file(Blob(data), budget), tables, budget), budget))
+
+
 def _compiled(data: bytes, budget: Budget) -> None:
     """The first half is the table of names, the second the cache of a module."""
     half = len(data) // 2
@@ -301,7 +323,12 @@ DEEPER: dict[str, Target] = {
     "vba_pcode.read_code": _compiled,
     "mime_transfer.decode_uuencode": _uuencoded,
     "pdf_filters.decoded": _pdf_filters,
+    "installer_actions.custom_actions": _actions,
+    "pdf_actions.script_of": _pdf_actions,
+    "pdf_actions.started_by": _pdf_actions,
+    "pdf_actions.target_of": _pdf_actions,
     "pdf_objects.read_stream": _pdf_streams,
+    "rar.open_stored": _stored,
     "rtf_data.decoded": _rtf_data,
     "zip_crypto.decrypted": _zip_crypto,
 }

@@ -4,6 +4,7 @@ Texts lie once in a pool; a table's stream holds its first column, then its seco
 four bytes.
 """
 
+import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -101,7 +102,7 @@ def _texts(pool: bytes, data: bytes, problems: list[Anomaly], budget: Budget) ->
     page = int.from_bytes(pool[:2], "little") | (int.from_bytes(pool[2:4], "little") & 0x7FFF) << 16
     codec = "utf-8" if page in (0, _UTF8) else "utf-16-le" if page == _UTF16 else f"cp{page}"
     try:
-        b"".decode(codec)
+        codecs.lookup(codec)
     except LookupError:
         codec = "latin-1"
     words = [int.from_bytes(pool[at : at + 2], "little") for at in range(4, min(len(pool), 4 * _TEXTS) - 1, 2)]
