@@ -20,7 +20,7 @@ _SCRIPT_TYPES = re.compile(
     r"|application/(?:x-)?(?:java|ecma)script)\s*(?:;.*)?"
 )
 _VBSCRIPT = re.compile(r"(?i)\s*(?:text/)?vb")
-_KEPT = 4096
+_KEPT = 1 << 16
 _OPEN = 512
 
 
@@ -93,7 +93,6 @@ def read_page(text: str, budget: Budget) -> Page:
     opened: dict[str, list[Tag]] = {}
     behind = 0
     closes = True
-    cut = False
     for tag in read_tags(text, budget):
         if tag.start < behind:
             continue
@@ -116,11 +115,11 @@ def read_page(text: str, budget: Budget) -> Page:
             stack.append(tag)
         for one in _waiting(tag):
             waiting.setdefault((one.language, one.text), one)
-        cut = cut or len(elements) > _KEPT or len(waiting) > _KEPT
     for stack in opened.values():
         elements += (_element(one, one.end) for one in stack)
     scripts = (*inline, *list(waiting.values())[:_KEPT])
     wanted = [one for one in elements if one.attributes]
+    cut = len(wanted) > _KEPT or len(waiting) > _KEPT
     return Page(text, tuple(tags), scripts, tuple(wanted[:_KEPT]), cut)
 
 

@@ -41,6 +41,11 @@ class Files:
         self._handed: dict[tuple[str, str, bytes | None], Handed] = {}
         self._taken: set[int] = set()
 
+    @property
+    def count(self) -> int:
+        """How many blobs were given an address, or handed over."""
+        return len(self._blobs) + len(self._handed)
+
     def address(self, blob: Value) -> str:
         """``URL.createObjectURL``: an address that stands for a blob."""
         one = blob if isinstance(blob, Thing) else Thing("blob", {CONTENT: UNKNOWN})

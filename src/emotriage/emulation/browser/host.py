@@ -107,6 +107,11 @@ class Browser(World):
         elif low in _SOURCES:
             self.asks(machine, value, f"{text_of(owner.fields.get('tagname')).lower()}.{low}")
 
+    @property
+    def done(self) -> int:
+        """A number that grows with everything that scripts do."""
+        return len(self.effects) + len(self.written) + self.files.count
+
     def goes(self, machine: Machine, where: Value, by: str) -> None:
         """The browser is sent somewhere: to a page, or to a file that the script made."""
         if isinstance(where, Unknown):
@@ -134,7 +139,8 @@ class Browser(World):
             machine.cut = True
             return
         self.note(machine, "page", text[:200], by)
-        self.written.append(text)
+        if by.startswith("write") or text not in self.written[-8:]:
+            self.written.append(text)
         if "<" in text:
             page = self.elements.written(text)
             for one in page.scripts:
@@ -194,6 +200,7 @@ class Browser(World):
         if isinstance(what, Unknown):
             return UNKNOWN
         name = text_of(what)
+        machine.steps += len(self.elements.all) >> (8 if low == "getelementbyid" else 2)
         if low == "getelementbyid":
             return self.elements.by_id(name)
         marks = {"getelementsbyclassname": ".", "getelementsbytagname": "", "getelementsbyname": ""}

@@ -20,9 +20,10 @@ from emotriage.model.limits import Budget
 
 LONGEST = 4 << 20
 """Longest text of all scripts of a page together."""
-_HANDLERS = 200
-_ROUNDS = 8
-_AGAIN = 3
+_HANDLERS = 500
+_LATER = 1000
+_ROUNDS = 20
+_AGAIN = 16
 _CLASSES = {"FileReader": "reader", "XMLHttpRequest": "msxml2.xmlhttp", "Image": "element", "MouseEvent": "event",
             "Event": "event", "CustomEvent": "event"}  # fmt: skip
 _THINGS = {"document": "document", "navigator": "navigator", "location": "location", "URL": "url", "webkitURL": "url",
@@ -84,6 +85,8 @@ class _Page(Machine):
         for name, kind in _CLASSES.items():
             one = globe[name] = self.native(name, lambda *_, kind=kind: Thing(kind, {"tagname": "IMG"}))
             one.props["construct"] = one
+        for name in ("setTimeout", "setInterval", "setImmediate", "queueMicrotask"):
+            globe[name] = self.native(name, _timer)
         for name in ("addEventListener", "requestAnimationFrame", "attachEvent"):
             globe[name] = self.native(name, _waits)
         self.globe.props = _Globe(globe, self)
@@ -99,18 +102,37 @@ class _Page(Machine):
             self._loop()
         self.cut = self.cut or len(waiting) > _HANDLERS
         self.later += waiting[:_HANDLERS]
-        called: Counter[int] = Counter()
+        called: Counter[str | int] = Counter()
         for _ in range(_ROUNDS):
             batch, self.later = self.later, []
             for one in batch:
-                key = hash(one) if isinstance(one, str) else id(one.data[0] if one.kind == "function" else one)
+                key = one if isinstance(one, str) else id(one.data[0] if one.kind == "function" else one)
                 called[key] += 1
-                if called[key] <= _AGAIN:
-                    self._call_later(one)
+                if called[key] > _AGAIN:
+                    continue
+                done = self.world.done
+                self._call_later(one)
+                if called[key] == _AGAIN and self.world.done > done:
+                    self.world.lost["handlers that are called over and over"] = None
+        if self.later:
+            self.world.lost["handlers that call further ones"] = None
         self.cut = self.cut or self.steps >= STEPS
         for one in list(self.world.elements.all):
             if str(one.fields.get("href", "")).lower().startswith("blob:"):
                 self.world.click(self, one, "link")
+
+    def remember(self, args: list[Value]) -> None:
+        """Functions that are handed to the browser are called later."""
+        for one in args:
+            if isinstance(one, Obj) and one.kind in ("function", "bound"):
+                self.wait_for(one)
+
+    def wait_for(self, one: Obj | str) -> None:
+        """A function or text that is run later."""
+        if len(self.later) < _LATER:
+            self.later.append(one)
+        else:
+            self.cut = True
 
     def _call_later(self, one: str | Obj) -> None:
         """Run what waited for its turn."""
@@ -121,6 +143,14 @@ class _Page(Machine):
         else:
             self.call(one, self.globe, [Thing("event")])
         self._loop()
+
+
+def _timer(machine: Machine, _: Value, args: list[Value]) -> Value:
+    """``setTimeout(function or text)``."""
+    if args and isinstance(args[0], str) and isinstance(machine, _Page):
+        machine.wait_for(args[0])
+    machine.remember(args[:1])
+    return 1
 
 
 def _waits(machine: Machine, _: Value, args: list[Value]) -> None:
