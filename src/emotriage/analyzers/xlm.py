@@ -55,7 +55,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         try:
             workbook = read_workbook(compound.open(entry), subject.budget, entry.path, passwords)
         except (Malformed, Unsupported) as error:
-            yield rules.DAMAGED(Evidence(str(error), where=entry.path))
+            yield _unread(error, entry.path)
             continue
         read.append((entry, workbook))
         if workbook.password is not None:
@@ -78,7 +78,7 @@ def _bare(subject: Subject) -> Iterator[Found]:
     try:
         book = read_workbook(subject.blob, subject.budget, "stream", tuple(known))
     except (Malformed, Unsupported) as error:
-        yield rules.DAMAGED(Evidence(str(error), where="stream"))
+        yield _unread(error, "stream")
         return
     if book.password is not None:
         yield Opened.by(known[book.password])
@@ -86,6 +86,12 @@ def _bare(subject: Subject) -> Iterator[Found]:
     yield from _judge(book, "", subject.budget)
     if strays := read_stray_sheets(subject.blob, subject.budget, "stream", tuple(known)):
         yield from _judge(replace(book, sheets=strays, names=(), anomalies=()), "", subject.budget)
+
+
+def _unread(error: Malformed | Unsupported, where: str) -> Found:
+    """The gap that a stream leaves which is no workbook of a version that is read."""
+    rule = rules.OLD_WORKBOOK if isinstance(error, Unsupported) else rules.DAMAGED
+    return rule(Evidence(str(error), where=where))
 
 
 def _judge(workbook: Workbook, prefix: str, budget: Budget, started: Started = NOT_STARTED) -> Iterator[Found]:

@@ -335,6 +335,15 @@ DAMAGED = Rule(
     false_positives="Truncated files and files of rare programs.",
     incomplete=True,
 )
+OLD_WORKBOOK = Rule(
+    id="xlm.old-workbook",
+    title="Workbook of Excel 2 to 4, which was not read",
+    severity=Severity.INFO,
+    explanation="The records are of a version before Excel 5. Excel opens such files when its settings allow it, and a "
+    "macro sheet of that time still runs.",
+    false_positives="Files of the early nineties, and exports of old programs that never changed their format.",
+    incomplete=True,
+)
 ODD_STRUCTURE = Rule(
     id="xlm.odd-structure",
     title="The workbook departs from its specification",

@@ -33,6 +33,8 @@ _BUILT_IN = (
 )  # fmt: skip
 _MOST = 65535  # sheets, names, links: the counts are 16 bits wide
 
+_OLD_KINDS = {0x10: "worksheet", 0x20: "chart", 0x40: "macro sheet", 0x100: "workbook"}
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -124,7 +126,8 @@ def read_globals(blob: Blob, budget: Budget, passwords: Iterable[str] = ()) -> G
     if bof is None:
         raise Malformed("workbook stream without a BOF record")
     if bof[0] not in (5, 8):
-        raise Unsupported(f"workbook of BIFF version {bof[0] or 'unknown'}")
+        kind = _OLD_KINDS.get(bof[1], "of an unknown type")
+        raise Unsupported(f"BIFF version {bof[0] or 'unknown'}, {kind}")
     found = Globals(5 if bof[0] == 5 else 8, bof[1])
     if bof[1] != 5:
         return found
