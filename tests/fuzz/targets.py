@@ -37,7 +37,8 @@ from emotriage.formats.oforms import read_contents
 from emotriage.formats.ooxml import Package, read_package
 from emotriage.formats.ooxml_content import main_parts, read_comments, read_shapes
 from emotriage.formats.pdf import Document, read_document
-from emotriage.formats.pdf_actions import script_of, started_by, target_of
+from emotriage.formats.pdf_actions import script_of, started_by
+from emotriage.formats.pdf_actions import target_of as action_target
 from emotriage.formats.pdf_filters import decoded, filter_named
 from emotriage.formats.pdf_objects import read_stream, stream_at
 from emotriage.formats.powerpoint97 import read_presentation
@@ -235,8 +236,8 @@ def _pdf_streams(data: bytes, budget: Budget) -> None:
 
 def _pdf_actions(data: bytes, budget: Budget) -> None:
     document = read_document(Blob(data), budget)
-    for one in document.names[:_MOST]:
-        for look in (script_of, started_by, target_of):
+    for one in document.names[:16]:
+        for look in (script_of, started_by, action_target):
             look(document, one, budget)
 
 

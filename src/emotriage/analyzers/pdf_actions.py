@@ -17,6 +17,8 @@ from emotriage.model.limits import Budget
 from emotriage.model.step import Recovered
 
 _EVIDENCE, _SCRIPTS, _SHOWN = 8, 64, 200
+_ACTIONS = 1024
+"""How many are followed: each may look through the file for an object."""
 _REMOTE = frozenset({"SubmitForm", "ImportData", "GoToR", "GoToE"})
 _PROGRAMS = SCRIPT_HOSTS | PROXIES | OPENERS
 _URL = re.compile(r"(?:https?|ftp)://[^\s\"'()<>\\]{3,1000}", re.IGNORECASE)
@@ -62,13 +64,17 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         "AA": partial(_automatic, document, told, subject.budget),
         **dict.fromkeys(_REMOTE, partial(_remote, document, told, subject.budget)),
     }
+    left = _ACTIONS
     for one in document.names:
         if one.name == "JavaScript" or (shut and one.name == "JS"):
             told.add(rules.JAVASCRIPT, f"/{one.name}", one)
         elif one.name in follow and shut:
             told.add(_NAMED.get(one.name, rules.REMOTE_ACTION), f"/{one.name}", one)
-        elif one.name in follow:
+        elif one.name in follow and left:
+            left -= 1
             yield from follow[one.name](one)
+        elif one.name in follow:
+            told.add(rules.ACTION_NOT_FOLLOWED, f"/{one.name}", one)
     for rule, evidence in told.all.values():
         yield rule(*evidence[:_EVIDENCE])
 

@@ -45,9 +45,9 @@ def custom_actions(database: Database, budget: Budget) -> Iterator[Action]:
     for table in ("InstallExecuteSequence", "InstallUISequence"):
         for row in database.tables.get(table, ()):
             budget.spend(RECORD)
-            order.setdefault(str(row.get("Action", "")), int(row.get("Sequence", 0)))
+            order.setdefault(str(row.get("Action", "")), _whole(row.get("Sequence")))
     rows = [
-        (str(one.get("Action", "")), int(one.get("Type", 0)), str(one.get("Source", "")), str(one.get("Target", "")))
+        (str(one.get("Action", "")), _whole(one.get("Type")), str(one.get("Source", "")), str(one.get("Target", "")))
         for one in database.tables.get("CustomAction", ())
     ]
     for _, kind, source, target in rows:
@@ -68,6 +68,11 @@ def custom_actions(database: Database, budget: Budget) -> Iterator[Action]:
             text = target
         where = {_BINARY: "binary", _FILE: "file", _FOLDER: "folder", _PROPERTY: "property"}[place]
         yield Action(name, sort, source, text, where, order.get(name, -1))
+
+
+def _whole(cell: str | int | None) -> int:
+    """The number in a cell, whatever the columns are said to hold."""
+    return cell if isinstance(cell, int) else 0
 
 
 def _filled(text: str, values: Mapping[str, str], budget: Budget) -> str:
