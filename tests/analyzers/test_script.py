@@ -245,3 +245,17 @@ def test_work_is_linear(unit):
         list(ANALYZER.run(Subject(Blob((unit * count).encode()), "script", "a.bat", budget)))
         works.append(budget.work)
     assert works[1] < 2.6 * works[0] + 1_000_000
+
+
+def test_files_that_a_batch_file_writes_are_children():
+    armour = base64.b64encode(b"MZ" + bytes(20) + b"emotriage-inert").decode()
+    text = (
+        "@echo off\n(echo var a = 1;\necho WScript.Echo^(a^);)>%temp%\\a.js\n"
+        'certutil -decode "%~f0" %temp%\\a.tmp\nexit /b\n'
+        f"-----BEGIN CERTIFICATE-----\n{armour}\n-----END CERTIFICATE-----\n"
+    )
+    children = {one.name: one.content for one in look(text, name="a.bat") if isinstance(one, Child)}
+    assert children == {
+        "a.js": b"var a = 1;\r\nWScript.Echo(a);\r\n",
+        "a.tmp": b"MZ" + bytes(20) + b"emotriage-inert",
+    }

@@ -112,8 +112,13 @@ def _files(run: Run) -> Iterator[Found]:
     """Programs and scripts that would be written, with what would be in them."""
     number = 0
     for one in run.effects:
-        if one.kind == "write" and len(one.detail) > _SHORT and suffix_of(one.what) in _PROGRAMS and number < _FILES:
+        if one.kind == "write" and len(one.detail) > _SHORT and _is_program(one) and number < _FILES:
             wide = any(ord(letter) > 255 for letter in one.detail[:4096])
             name = one.what.replace("/", "\\").rpartition("\\")[2] or f"written-{number}"
             yield Child(name, one.detail.encode("utf-8" if wide else "latin-1", "replace"))
             number += 1
+
+
+def _is_program(effect: Effect) -> bool:
+    """True for a file that can be started, by its name or by what is in it."""
+    return suffix_of(effect.what) in _PROGRAMS or effect.detail[:2] == "MZ"

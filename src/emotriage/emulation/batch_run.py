@@ -74,8 +74,8 @@ def run(text: str, budget: Budget) -> Run:
             effects += (Effect("fetch", url, "cmd", 0, one.at) for url in programs.addresses_in(one.line))
     for key, content in session.files.contents.items():
         if content.strip():
-            effects.append(Effect("write", session.files.paths[key], "cmd", 0, 0, content))
-    return Run((Ran(text, ""),), tuple(effects), session.steps > 0)
+            effects.append(Effect("write", session.files.paths[key], "cmd", 0, session.files.places[key], content))
+    return Run((Ran(text, ""),), tuple(sorted(effects, key=lambda one: one.at)), session.steps > 0)
 
 
 def _lines(text: str, budget: Budget) -> list[_Line]:
@@ -127,7 +127,7 @@ def _walk(session: Session, lines: list[_Line], labels: dict[str, int], walk: _W
         session.budget.spend(RECORD + len(line.text))
         if _REMARK.match(line.text) or _LABEL.match(line.text):
             continue
-        session.at = line.at
+        session.files.at = line.at
         session.jump = None
         session.carry_out(protect(_filled(session, line.text, walk.arguments)))
         if session.jump is not None:

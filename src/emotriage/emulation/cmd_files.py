@@ -24,6 +24,8 @@ class Files:
     Attributes:
         paths: of files, as they were first written, by their known name.
         contents: of files, by their known name.
+        places: offsets of the lines that first wrote them.
+        at: offset of the line that is carried out.
     """
 
     def __init__(self, own: str, budget: Budget) -> None:
@@ -31,6 +33,8 @@ class Files:
         self.budget = budget
         self.paths: dict[str, str] = {}
         self.contents: dict[str, str] = {}
+        self.places: dict[str, int] = {}
+        self.at = 0
         self.room = _ROOM
 
     def write(self, path: str, content: str, *, adds: bool = False) -> None:
@@ -41,6 +45,7 @@ class Files:
             return
         self.room -= len(content)
         self.paths.setdefault(key, path)
+        self.places.setdefault(key, self.at)
         self.contents[key] = self.contents.get(key, "") + content if adds else content
 
     def read(self, path: str) -> str | None:

@@ -106,7 +106,6 @@ class Session:
         self.files = Files(own, budget)
         self.started: list[Started] = []
         self.jump: tuple[str, str, bool] | None = None
-        self.at = 0
         self.changes = 0
         self.steps = _STEPS
         self._queue: deque[_Task] = deque()
@@ -391,4 +390,4 @@ class Session:
             if "certutil" in text.lower():
                 self.files.decode(text)
             self.changes += 1
-            self.started.append(Started(text[:LONGEST], self.at))
+            self.started.append(Started(text[:LONGEST], self.files.at))
