@@ -161,6 +161,7 @@ def test_a_saved_page_may_have_its_own_login():
     "send",
     [
         "fetch('https://emotriage.invalid/in', {method: 'POST'});",
+        "$.ajax({url: 'https://emotriage.invalid/in', type: 'POST'});",
         "var x = new XMLHttpRequest(); x.open('POST', 'https://emotriage.invalid/in'); x.send('a');",
         "var f = document.getElementById('f'); f.action = 'https://emotriage.invalid/in'; f.submit();",
     ],

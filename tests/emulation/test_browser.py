@@ -57,6 +57,13 @@ SAVES = {
     "eval": "eval(unescape('%73aveAs(new%20Blob([Uint8Array.from(atob(data),c=>c.charCodeAt(0))]),%22dates.zip%22)'));",
     "class": "class Maker { constructor(text) { this.text = text; } make() {" + BYTES.replace("data", "this.text")
     + "return new Blob([u]); } } saveAs(new Maker(data).make(), 'dates.zip');",
+    "not-clicked": "var a = document.createElement('a'); a.href = 'data:application/zip;base64,' + data;"
+    "a.download = 'dates.zip'; document.body.appendChild(a);",
+    "array-from": "saveAs(new Blob([new Uint8Array(Array.from(atob(data), c => c.charCodeAt(0)))]), 'dates.zip');",
+    "json": "var all = JSON.parse('{\"data\": [\"' + data + '\"]}'); data = all.data[0];"
+    "saveAs(new Blob([Uint8Array.from(atob(data), c => c.charCodeAt(0))]), 'dates.zip');",
+    "jquery": "$(document).ready(function () {" + BYTES + "$('<a>').attr('href', URL.createObjectURL(new File([u],"
+    "'dates.zip'))); });",
     "written": "document.write('<a id=save download=dates.zip href=\"data:application/zip;base64,' + data + '\"></a>');"
     "document.getElementById('save').click();",
 }  # fmt: skip

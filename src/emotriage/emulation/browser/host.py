@@ -215,6 +215,11 @@ class Browser(World):
         first, second = (*args, None, None)[:2]
         if low in ("setattribute", "setattributens"):
             self.store(machine, owner, text_of(args[-2]) if len(args) > 1 else "", args[-1] if args else None)
+        elif low in ("attr", "prop"):
+            if len(args) < 2:
+                return owner.fields.get(text_of(first).lower(), UNKNOWN)
+            self.store(machine, owner, text_of(first), second)
+            return owner
         elif low == "getattribute":
             return owner.fields.get(text_of(first).lower(), NULL)
         elif low in ("click", "dispatchevent"):

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from emotriage.emulation.browser import octets, promises
+from emotriage.emulation.browser import octets, promises, wrapper
 from emotriage.emulation.browser.elements import Elements
 from emotriage.emulation.browser.files import Handed
 from emotriage.emulation.browser.host import Browser, fetches, saves, window_opens
@@ -74,6 +74,7 @@ class _Page(Machine):
         self.world = Browser(Elements(page, budget))
         octets.furnish(self)
         promises.furnish(self)
+        wrapper.furnish(self)
         globe = self.globe.props
         globe |= {name: Thing(kind) for name, kind in _THINGS.items()}
         globe |= dict.fromkeys(("window", "self", "top", "parent", "globalThis", "frames"), self.globe)
@@ -118,7 +119,7 @@ class _Page(Machine):
             self.world.lost["handlers that call further ones"] = None
         self.cut = self.cut or self.steps >= STEPS
         for one in list(self.world.elements.all):
-            if str(one.fields.get("href", "")).lower().startswith("blob:"):
+            if str(one.fields.get("href", ""))[:5].lower() in ("blob:", "data:"):
                 self.world.click(self, one, "link")
 
     def remember(self, args: list[Value]) -> None:
