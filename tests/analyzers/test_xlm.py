@@ -270,10 +270,18 @@ def test_what_is_encrypted_is_a_gap():
     assert found["unread-macrosheet"].incomplete
 
 
-@pytest.mark.parametrize("stream", [b"", b"no workbook", struct.pack("<HHHH", 0x0409, 6, 0x0400, 0x40) + bytes(2)])
+@pytest.mark.parametrize("stream", [b"\0", b"no workbook"])
 def test_a_stream_that_is_not_read_is_a_gap(stream):
-    found = findings(compound_file({"Workbook": stream or b"\0"}))
+    found = findings(compound_file({"Workbook": stream}))
     assert found["damaged-workbook"].incomplete
+
+
+def test_a_stream_of_an_older_version_is_a_gap_that_says_so():
+    sheet = struct.pack("<HHHH", 0x0409, 6, 0x0400, 0x40) + bytes(2)
+    found = findings(compound_file({"Workbook": sheet}))
+    assert found["old-workbook"].incomplete
+    assert found["old-workbook"].evidence[0].text == "BIFF version 4, macro sheet"
+    assert "damaged-workbook" not in found
 
 
 def test_formulas_that_are_not_decoded_are_a_gap():
