@@ -1,4 +1,4 @@
-"""OneNote sections and tables of contents: embedded files are looked at, and those that run when opened are findings."""
+"""OneNote sections and tables of contents: embedded files are looked at, and those that run are findings."""
 
 import hashlib
 import re
@@ -177,7 +177,7 @@ def _carved(blob: Blob, notebook: Notebook, budget: Budget) -> Iterator[Found]:
     start = 0
     for begin, end in [*known, (blob.size, blob.size)]:
         if begin - start > 64:
-            for one in find_active(blob, budget, start, begin):
+            for one in find_active(blob, budget, max(start, 1), begin):
                 rule = _rule(one.extension)
                 name = f"carved-{one.offset:#x}{one.extension}"
                 if rule is not None:  # markup may as well be what somebody wrote on a page
