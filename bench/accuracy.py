@@ -1,11 +1,11 @@
 """Write the measured parts of docs/accuracy.md: a table of levels a subset, honest files not looked at, and padding.
 
-    python bench/accuracy.py TABLE VERDICTS [BENCH]
+    python bench/accuracy.py TABLE VERDICTS [BENCH [COMPARE]]
 
 TABLE: what the evaluation over a labelled corpus printed: a header, then one line a subset (label, subset, files,
 malicious, suspicious or worse, unverified, clean, gaps, with an address, with a command, with a payload, without a
 verdict), then totals. VERDICTS: the verdicts as JSON lines; the folder that a file lies in is its subset. BENCH: what
-`make bench` printed.
+`make bench` printed. COMPARE: what compare.py printed.
 
 Each part replaces what stands between its two marks in the page; the words around them are written by hand.
 """
@@ -67,12 +67,14 @@ def written(page: str, part: str, text: str) -> str:
 
 def main() -> int:
     """Rewrite the page; 64 when called wrongly."""
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) not in (3, 4, 5):
         print(__doc__)
         return 64
     table, verdicts, *bench = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
     page = written(PAGE.read_text(encoding="utf-8"), "levels", levels(table))
     page = written(page, "reasons", reasons(verdicts))
+    if len(bench) == 2:
+        page = written(page, "peers", bench.pop())
     for text in bench:
         lines = "".join(f"{line}\n" for line in text.splitlines() if re.match(r"file |invoice", line))
         page = written(page, "padding", f"```text\n{lines}```\n")

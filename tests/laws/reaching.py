@@ -5,6 +5,10 @@ import struct
 import zlib
 from random import Random
 
+from emotriage import Limits
+from emotriage.formats.cfb import read_compound_file
+from emotriage.model.blob import Blob
+from emotriage.model.limits import Budget
 from emotriage.testing import (
     Filler,
     Recipe,
@@ -16,10 +20,12 @@ from emotriage.testing import (
     help_file,
     notebook,
     opendocument,
+    outlook_message,
     presentation,
     rar,
     rtf,
     shortcut,
+    workbook,
 )
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
@@ -101,7 +107,29 @@ def _word_xml() -> bytes:
     ).encode()
 
 
+def _bare_workbook() -> bytes:
+    """The stream of an encrypted workbook, in no compound file."""
+    xlm = {"Macro1": {"A1": '=EXEC("emotriage-inert")', "A2": "=HALT()"}}
+    data = workbook("xls", xlm=xlm, names={"Auto_Open": "Macro1!$A$1"}, password="VelvetSweatshop")
+    compound = read_compound_file(Blob(data), Budget(Limits()))
+    return compound.open(compound.find("Workbook")).read()
+
+
+LOOKUPS = {
+    "Macro1": {
+        "A1": '=SET.VALUE(B1,ADDRESS(3,1,1,TRUE,"Macro1"))',
+        "A2": '=SET.VALUE(B2,REFTEXT(A3,TRUE)&ADDRESS(3,1,1,FALSE,"Macro1"))',
+        "A3": "=HALT()",
+    }
+}
+CALLER = 'Sub Auto_Open()\n    Application.Run "Macro1!A1"\nEnd Sub\n'
+
 REACHING = (
+    _one("bare.xls", _bare_workbook()),
+    _one("lookups.xlsm", workbook("xlsm", xlm=LOOKUPS, names={"Auto_Open": "Macro1!$A$1"})),
+    _one("caller.xlsm", workbook("xlsm", xlm=LOOKUPS, macros={"Module1": CALLER})),
+    _one("section.js", b"[InternetShortcut]\r\n" + SCRIPT),
+    _one("property.msg", outlook_message("Agenda", more={"__substg1.0_80010102": bytes(64) + shortcut()})),
     _one("editdata.mso", _activemime()),
     _one("letter.xml", _word_xml()),
     _one("page.pdf", b"%PDF-1.4\n" + b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x--\n"),
