@@ -187,7 +187,7 @@ class Parcel:
                 self._draft = self._folder.draft()
                 self._artifact, self._size, self._sha256 = artifact, 0, hashlib.sha256()
 
-    def begin_text(self, artifact: int, name: str, language: str) -> None:
+    def begin_text(self, artifact: int, name: str, language: str) -> None:  # noqa: ARG002  a sink's methods
         """A recovered text is no artifact: it is not kept."""
         self._drop()
 

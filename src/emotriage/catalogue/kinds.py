@@ -36,7 +36,8 @@ _ALL = (
         "compound file (Word, Excel, PowerPoint 97-2003, vbaProject ...)",
         "judged",
         "macros, Excel 4.0 sheets, embedded objects, templates and DDE fields of Word, bodies and attachments of "
-        "Outlook messages, actions and stored objects of PowerPoint, scripts and embedded files of Hangul and Publisher documents; encrypted documents are opened "
+        "Outlook messages, actions and stored objects of PowerPoint, scripts and embedded files of Hangul and "
+        "Publisher documents; encrypted documents are opened "
         "by passwords at hand; worksheets are not looked into; other applications, and what no password opens, leave a "
         "gap with their name",
         needs=(
@@ -274,7 +275,8 @@ _ALL = (
         "archive",
         "other archive (ACE, ARJ, LZH, Z ...)",
         "gap",
-        "names in ACE, ARJ and LZH archives are judged, and what is stored as it is becomes an artifact; the rest is not "
+        "names in ACE, ARJ and LZH archives are judged, and what is stored as it is becomes an artifact; the rest is "
+        "not "
         "read",
         needs=("old-archive",),
     ),

@@ -65,7 +65,8 @@ PROXY_EXECUTION = Rule(
     traits=frozenset({Trait.EXECUTE, Trait.EVADE}),
     attack=("T1218", "T1202"),
     explanation="A switch or entry point that starts other people's code under the tool's own name: forfiles /c, "
-    "ProxyCommand of ssh, javascript: in mshta or rundll32, wmic process call create, a library under another suffix or "
+    "ProxyCommand of ssh, javascript: in mshta or rundll32, wmic process call create, a library under another suffix "
+    "or "
     "one that lies beside the shortcut. Half as certain where honest shortcuts may do it too.",
     false_positives="Tasks that a shortcut schedules, and old installers' calls of shell32.",
 )

@@ -389,7 +389,8 @@ UNREAD_CONTENT = _rule(
     "unread-content",
     "What the macro reads from its document could not be read",
     Severity.INFO,
-    "The macro asks for document variables, properties, text, shapes or cells, and the part that holds them is damaged.",
+    "The macro asks for document variables, properties, text, shapes or cells, and the part that holds them is "
+    "damaged.",
     "Damaged files.",
     incomplete=True,
 )

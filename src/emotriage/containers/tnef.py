@@ -14,7 +14,9 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out what the message holds, and a gap for what can't be read."""
     message = subject.view(read_tnef)
     if message.anomalies:
-        yield rules.NOT_READ_WHOLE(*(Evidence(one.where or one.code, one.code, one.offset) for one in message.anomalies))
+        yield rules.NOT_READ_WHOLE(
+            *(Evidence(one.where or one.code, one.code, one.offset) for one in message.anomalies)
+        )
     held = [
         (one.name or f"attachment-{number}", one.content)
         for number, one in enumerate(message.attachments)

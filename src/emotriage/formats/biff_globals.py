@@ -126,8 +126,8 @@ def read_globals(blob: Blob, budget: Budget, passwords: Iterable[str] = ()) -> G
     if bof is None:
         raise Malformed("workbook stream without a BOF record")
     if bof[0] not in (5, 8):
-        kind = _OLD_KINDS.get(bof[1], "of an unknown type")
-        raise Unsupported(f"BIFF version {bof[0] or 'unknown'}, {kind}")
+        title = _OLD_KINDS.get(bof[1], "of an unknown type")
+        raise Unsupported(f"BIFF version {bof[0] or 'unknown'}, {title}")
     found = Globals(5 if bof[0] == 5 else 8, bof[1])
     if bof[1] != 5:
         return found

@@ -1,6 +1,7 @@
 """HTML pages that carry a file in their text, for scripts that put it together."""
 
 import base64
+from collections.abc import Callable
 
 
 def page(content: str, file: bytes = b"", encoding: str = "base64", key: int = 0) -> bytes:
@@ -13,9 +14,9 @@ def page(content: str, file: bytes = b"", encoding: str = "base64", key: int = 0
         key: every byte of the file is under it (exclusive or).
     """
     covered = bytes(one ^ key for one in file)
-    spelled = {
+    spelled: dict[str, Callable[[], str]] = {
         "base64": lambda: base64.b64encode(covered).decode("ascii"),
-        "hex": lambda: covered.hex(),
+        "hex": covered.hex,
         "numbers": lambda: ",".join(map(str, covered)),
         "percent": lambda: "".join(f"%{one:02X}" for one in covered),
     }
