@@ -176,8 +176,6 @@ def _pairs():
 
 NEVER_BEHIND = ("archive/script-gzip", "archive/lone", "archive/high-ratio", "html/", "rtf/", "script/")
 """What nothing opens behind another file: texts that must stand first, and streams with a mark of two bytes."""
-SWALLOWS = ("lnk/damaged-string-past-end",)
-"""What says that it is longer than it is, and takes what follows for a part of itself."""
 
 
 def _lost(first: tuple[str, bytes], second: tuple[str, bytes]) -> set[str]:
@@ -185,10 +183,10 @@ def _lost(first: tuple[str, bytes], second: tuple[str, bytes]) -> set[str]:
         return {one for one in rules_of(scan(data, name="a.bin", plugins=[])) if not one.startswith(EXCEPTIONS)}
 
     verdict = scan(first[1] + second[1], name="a.bin", plugins=[])
-    wanted = own(first[1]) if not first[0].startswith(SWALLOWS) else set()
+    wanted = own(first[1])
     if first[0].startswith("script/"):  # with other bytes behind it, no host runs it
         wanted = {one for one in wanted if not one.startswith("script.")}
-    if not second[0].startswith(NEVER_BEHIND) and not first[0].startswith(SWALLOWS):
+    if not second[0].startswith(NEVER_BEHIND):
         wanted |= own(second[1])
     return wanted - rules_of(verdict) if verdict.complete else set()
 

@@ -16,6 +16,7 @@ from emotriage.model.padding import filler, is_uniform, period
 
 _WINDOW = 64 << 10
 _LARGE_BLOCK = 64 << 10
+_HEADER = 76
 _SWEPT = frozenset({"lnk", "pdf", "unknown"}) | {one.name for one in KINDS.values() if "passive" in one.needs}
 """Kinds that are searched for the beginnings of files by their own analyzers."""
 _SHORTEST = 16
@@ -23,7 +24,10 @@ _FEW = 4
 
 
 def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]:
-    """Report and hand on what lies behind the end, and in its blocks."""
+    """Report and hand on what lies behind the end, in its blocks, and in strings whose length swallows it."""
+    for one in find_active(blob, budget, _HEADER, link.strings.end):
+        yield rules.EMBEDDED_FILE(Evidence(f"{one.name} at {one.offset}", "strings", one.offset))
+        yield Child(f"carved-{one.offset:#x}{one.extension}", blob.slice(one.offset))
     for block in link.extra.blocks:
         # The paths of a known block read like commands, so only files are looked for in there.
         foreign = not block.known or block.size > _LARGE_BLOCK
