@@ -17,7 +17,7 @@ from emotriage.testing import archive, text
 @pytest.fixture
 def inbox(tmp_path):
     (tmp_path / "b.txt").write_bytes(text(content="hello"))
-    (tmp_path / "a.rtf").write_bytes(b"{\\rtf1 hello}")
+    (tmp_path / "a.rtf").write_bytes(b"{\\rtf1 hello")
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "c.zip").write_bytes(archive(files={"x.txt": b"hello"}))
     return tmp_path
@@ -105,7 +105,7 @@ def test_output_is_a_new_file(inbox, capsys):
 def test_standard_input(inbox):
     run = subprocess.run(
         [sys.executable, "-m", "emotriage", "scan", "--format", "json", "-"],
-        input=b"{\\rtf1 hello}",
+        input=b"{\\rtf1 hello",
         capture_output=True,
         check=False,
     )
@@ -156,7 +156,7 @@ def test_the_story_of_one_file(inbox, capsys):
     main(["scan", str(inbox / "a.rtf")])
     out = capsys.readouterr().out
     assert out.startswith("UNVERIFIED")
-    assert "scan.not-read" in out
+    assert "rtf.not-read" in out
 
 
 def test_a_full_disk_is_one_line(inbox):

@@ -62,6 +62,7 @@ NEVER_ALONE = {
     "msi.tables-not-read": "msi.package",
     "scan.malformed": "scan.not-read",  # the analyzer that gave up is missing in the ledger as well
     "scan.not-reached": "scan.limit-reached",  # what was left over, and what stopped the scan before it
+    "xml.document-type": "scan.malformed",  # nobody reads on behind one, and each reader says so
     "zip.overlap-limit": "zip.no-end-record",  # such members unpack to local headers without a directory
     "zip.too-many-members": "scan.limit-reached",  # the names that are kept out, and the children that are
 }

@@ -17,6 +17,8 @@ from emotriage.model.step import Recovered
 _EVIDENCE = 8
 _INDICATORS = 256
 _FONTS = 32_000
+_SPELLED = re.compile(r"\s*QUOTE((?:\s+\d{2,5})+)(?=\s+\D)", re.IGNORECASE)
+"""A nested field that spells the name of the field around it, by character codes."""
 _FIELD = re.compile(r"\s*([A-Za-z]+)\s*(.*)", re.DOTALL)
 _ARGUMENT = re.compile(r'"((?:[^"\\]|\\.){0,8192})"|(?<!\S)([^\s"\\][^\s"]{0,8191}|\\\\[^\s"]{1,8191})')
 _ESCAPED = re.compile(r'\\([\\"])')
@@ -68,7 +70,7 @@ def _fields(subject: Subject, document: RtfDocument) -> Iterator[Found]:
     indicators: dict[str, Indicator] = {}
     for offset, instruction in document.fields:
         subject.budget.spend(RECORD + 8 * len(instruction))
-        parsed = _FIELD.match(instruction)
+        parsed = _FIELD.match(_SPELLED.sub(_letters, instruction, count=1))
         if parsed is None:
             continue
         name, rest = parsed[1].upper(), parsed[2]
@@ -91,6 +93,10 @@ def _fields(subject: Subject, document: RtfDocument) -> Iterator[Found]:
                 indicators.setdefault(target, indicator)
     yield from _findings(seen)
     yield from list(indicators.values())[:_INDICATORS]
+
+
+def _letters(spelled: re.Match[str]) -> str:
+    return "".join(chr(min(int(one), 0xFFFF)) for one in spelled[1].split())
 
 
 def _note(

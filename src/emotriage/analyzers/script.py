@@ -141,9 +141,11 @@ def _judge(script_: tuple[Decoded, str], budget: Budget) -> Iterator[Found]:
     covers: tuple[str, ...] = ()
     if decoded.blocks:
         covers = ("script-encoder",)
-        yield rules.ENCODED_SCRIPT(*(Evidence(one.strip()[:200]) for one in decoded.blocks[:_EVIDENCE]))
+        yield rules.ENCODED_SCRIPT(
+            *(Evidence(one.strip()[:200], where="encoded block") for one in decoded.blocks[:_EVIDENCE])
+        )
     if decoded.damaged:
-        yield rules.DAMAGED_ENCODING(Evidence(f"{decoded.damaged} blocks"))
+        yield rules.DAMAGED_ENCODING(Evidence(f"{decoded.damaged} blocks", where="encoded blocks"))
     expanded = None
     readings = [Layer(text, covers)]
     if language == "hta" and "&#" in text:

@@ -68,6 +68,8 @@ def read_tnef(blob: Blob, budget: Budget) -> Tnef:
     attachments: list[TnefAttachment] = []
     odd: dict[str, Anomaly] = {}
     at = 6
+    if not blob.read(at, 9).strip(b"\0"):
+        odd["attribute"] = Anomaly("attribute", "message", at, incomplete=True)
     for _ in range(_ATTRIBUTES):
         budget.spend(RECORD)
         head = blob.read(at, 9)
