@@ -13,11 +13,13 @@ from emotriage.testing import (
     Filler,
     Recipe,
     archive,
+    build_recipe,
     compound_file,
     document,
     executable,
     hangul,
     help_file,
+    load_recipe,
     notebook,
     opendocument,
     outlook_message,
@@ -125,6 +127,9 @@ LOOKUPS = {
 CALLER = 'Sub Auto_Open()\n    Application.Run "Macro1!A1"\nEnd Sub\n'
 
 REACHING = (
+    _one(
+        "swallowing.lnk", build_recipe(load_recipe("lnk/damaged-string-past-end")) + archive(files={"a.txt": b"hello"})
+    ),
     _one("bare.xls", _bare_workbook()),
     _one("lookups.xlsm", workbook("xlsm", xlm=LOOKUPS, names={"Auto_Open": "Macro1!$A$1"})),
     _one("caller.xlsm", workbook("xlsm", xlm=LOOKUPS, macros={"Module1": CALLER})),

@@ -82,6 +82,8 @@ def decode(text: str, budget: Budget) -> Decoded:
         blocks.append(plain)
         out += [text[at : found.start()], plain]
         at = end
+    if not blocks and text.lstrip("\ufeff \t\r\n").startswith(MARK):
+        damaged = 1
     return Decoded("".join([*out, text[at:]]), tuple(blocks), damaged)
 
 

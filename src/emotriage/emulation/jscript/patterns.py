@@ -32,7 +32,7 @@ class Pattern(NamedTuple):
         choices: ways through its optional parts and alternatives.
     """
 
-    regex: "re.Pattern[str]"
+    regex: re.Pattern[str]
     power: int
     choices: int
 
