@@ -13,6 +13,9 @@ from laws.faults import looked_at
 from laws.mutation import mutants
 
 WITHIN = {
+    "rtf_text.resolved": "rtf.read_rtf",
+    "sevenzip.opens": "sevenzip.read_sevenzip",
+    "sevenzip_coders.decoded": "sevenzip.read_sevenzip",
     "cfb_directory.build_tree": "cfb.read_compound_file",
     "cfb_directory.read_entries": "cfb.read_compound_file",
     "cfb_header.read_fat": "cfb.read_compound_file",
