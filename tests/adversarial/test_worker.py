@@ -396,7 +396,7 @@ with open({reply!r}, "rb") as reply:
 HELLO = b'{"protocol": 1, "layers": []}\n'
 ROOT = (
     b'{"id": 0, "parent": null, "name": "a", "kind": "text", "size": 5, "sha256": null, "core_sha256": null,'
-    b' "padding": []}\n'
+    b' "padding": [], "same_as": null}\n'
 )
 BAD = (
     b'{"rule": "planted.bad", "title": "bad", "severity": "critical", "confidence": 1.0, "artifact": 0, "incomplete":'

@@ -50,7 +50,8 @@ def test_the_core_hash_forgets_the_padding(samples):
         if recipe.family not in ("vba", "xlm", "lnk", "onenote"):
             continue
         plain = scan(data, name=recipe.file, plugins=[])
-        if plain.artifacts[0].padding or plain.gaps:  # a damaged file does not say where it ends
+        endless = plain.artifacts[0].kind in ("slk", "biff")  # a line may always follow
+        if endless or plain.artifacts[0].padding or plain.gaps:  # a damaged file does not say where it ends either
             continue
         cores = {
             _core(scan(data + bytes([byte]) * (size << 10), name=recipe.file, plugins=[]))

@@ -83,7 +83,7 @@ _READERS = {
     "ole": ("cfb", "read_compound_file"),
     **dict.fromkeys(("zip", "ooxml", "odf", "jar", "msix"), ("zip", "read_archive")),
     "lnk": ("lnk", "read_shortcut"),
-    "onenote": ("onenote", "read_notebook"),
+    **dict.fromkeys(("onenote", "onetoc"), ("onenote", "read_notebook")),
     **dict.fromkeys(("gzip", "bzip2", "xz"), ("compressed", "read_compressed")),
     "tar": ("tar", "read_tape"),
     "7z": ("sevenzip", "read_sevenzip"),
