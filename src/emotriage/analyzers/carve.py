@@ -67,7 +67,9 @@ def _islands(subject: Subject, known: set[int]) -> Iterator[Found]:
     """What begins right behind filler is told by all that kinds are told by, not by its first bytes alone."""
     ends = [run.end for run in subject.blob.holes if run.known]
     ends += [one.end for one in subject.view(read_stretches)]
-    for end in sorted(ends)[:_ISLANDS]:
+    left_out = [run for run in subject.blob.holes if not run.known]
+    there = [end for end in sorted(ends) if not any(run.offset <= end < run.end for run in left_out)]
+    for end in there[:_ISLANDS]:
         part = subject.blob.slice(end)
         kind = identify(Subject(part, "unknown", subject.name, subject.budget))
         if kind not in _TEXTUAL:
