@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from emotriage.emulation.powershell.evaluator import run
+from emotriage.emulation.powershell.run import run
 from emotriage.emulation.script import unfold
 from emotriage.model.limits import Budget, Limits
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from emotriage.emulation.literals import Payload, payloads
 from emotriage.emulation.powershell.commands import inner_command
-from emotriage.emulation.powershell.evaluator import run as run_powershell
+from emotriage.emulation.powershell.run import run as run_powershell
 from emotriage.model.limits import TOKEN, Budget
 
 _ROUNDS = 4

@@ -3,13 +3,12 @@
 What is no JScript is skipped up to the next statement, so that one odd word doesn't hide all that stands behind it.
 """
 
-from typing import Any
-
 from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.idle import idle
 from emotriage.emulation.jscript.lexer import MOST, tokens
 from emotriage.emulation.jscript.modern import class_statement, declarations, is_async, pattern, unpack
 from emotriage.emulation.jscript.parser import expression, function
+from emotriage.emulation.jscript.places import end_of, leave, place_of
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 from emotriage.emulation.jscript.values import NULL
 from emotriage.model.limits import RECORD, TOKEN, Budget
@@ -93,10 +92,10 @@ def statement(reader: Reader, label: str = "") -> Parse:
     token = reader.token
     if token.kind == "sign" and token.value == "{":
         reader.take()
-        place = _place(reader, label, loop=False) if label else None
+        place = place_of(reader, label, loop=False) if label else None
         yield block(reader)
         if place is not None:
-            _leave(reader, place)
+            leave(reader, place)
     elif token.kind == "sign" and token.value == ";":
         reader.take()
     elif is_async(reader) and reader.tokens[reader.at + 1].value == "function":
@@ -111,38 +110,17 @@ def statement(reader: Reader, label: str = "") -> Parse:
     else:
         yield expression(reader)
         reader.out.emit("drop", None, token.at)
-        _end(reader)
+        end_of(reader)
 
 
 def _is_sign(reader: Reader, ahead: int) -> bool:
     return reader.tokens[reader.at + ahead].kind == "sign"
 
 
-def _end(reader: Reader) -> None:
-    """The end of a statement: a semicolon, or what stands for one."""
-    if reader.skip(";"):
-        return
-    token = reader.token
-    if not (token.newline or token.kind == "end" or reader.sees("}") or reader.sees(")")):
-        raise SyntaxFault
-
-
 def _condition(reader: Reader) -> Parse:
     reader.expect("(")
     yield expression(reader)
     reader.expect(")")
-
-
-def _place(reader: Reader, label: str, *, loop: bool) -> dict[str, Any]:
-    """A place that ``break`` and ``continue`` can lead to."""
-    place = {"label": label, "loop": loop, "break": [], "continue": [], "guarded": reader.guarded}
-    reader.loops.append(place)
-    return place
-
-
-def _leave(reader: Reader, place: dict[str, Any]) -> None:
-    reader.loops.pop()
-    reader.out.land(*place["break"])
 
 
 def _if(reader: Reader, _: str) -> Parse:
@@ -165,20 +143,20 @@ def _while(reader: Reader, label: str) -> Parse:
     top = out.label()
     yield _condition(reader)
     end = out.emit("unless", None, reader.token.at)
-    place = _place(reader, label, loop=True)
+    place = place_of(reader, label, loop=True)
     yield statement(reader)
     out.land(*place["continue"])
     again = out.emit("again", None, reader.token.at)
     out.land(end)
     out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
-    _leave(reader, place)
+    leave(reader, place)
 
 
 def _do(reader: Reader, label: str) -> Parse:
     out = reader.out
     out.emit("loop", out.here, reader.token.at)
     top = out.label()
-    place = _place(reader, label, loop=True)
+    place = place_of(reader, label, loop=True)
     yield statement(reader)
     out.land(*place["continue"])
     reader.expect("while")
@@ -187,7 +165,7 @@ def _do(reader: Reader, label: str) -> Parse:
     again = out.emit("again", None, reader.token.at)
     out.land(end)
     out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
-    _leave(reader, place)
+    leave(reader, place)
     reader.skip(";")
 
 
@@ -231,14 +209,14 @@ def _for(reader: Reader, label: str) -> Parse:
     reader.expect(")")
     again = out.emit("again", None, reader.token.at)
     out.land(body)
-    place = _place(reader, label, loop=True)
+    place = place_of(reader, label, loop=True)
     yield statement(reader)
     out.land(*place["continue"])
     out.emit("jump", step, reader.token.at)
     if end is not None:
         out.land(end)
     out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
-    _leave(reader, place)
+    leave(reader, place)
 
 
 def _is_in(reader: Reader) -> bool:
@@ -265,13 +243,13 @@ def _each(reader: Reader, label: str, name: str, names: list[tuple[str, str]] | 
         out.emit("discard", None, reader.token.at)
     else:
         unpack(reader, names, reader.token.at)
-    place = _place(reader, label, loop=True)
+    place = place_of(reader, label, loop=True)
     yield statement(reader)
     out.land(*place["continue"])
     again = out.emit("again", None, reader.token.at)
     out.land(end)
     out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
-    _leave(reader, place)
+    leave(reader, place)
 
 
 def _switch(reader: Reader, label: str) -> Parse:
@@ -281,7 +259,7 @@ def _switch(reader: Reader, label: str) -> Parse:
     slot = reader.slots
     out.emit("keep", slot, reader.token.at)
     reader.expect("{")
-    place = _place(reader, label, loop=False)
+    place = place_of(reader, label, loop=False)
     missed = out.emit("jump", None, reader.token.at)
     default: int | None = None
     while not reader.skip("}"):
@@ -307,7 +285,7 @@ def _switch(reader: Reader, label: str) -> Parse:
         out.land(missed)
         out.emit("jump", default, reader.token.at)
         out.land(end)
-    _leave(reader, place)
+    leave(reader, place)
 
 
 def _jump_out(reader: Reader, kind: str) -> Parse:
@@ -322,7 +300,7 @@ def _jump_out(reader: Reader, kind: str) -> Parse:
                 reader.out.emit("unguard", None, token.at)
             place[kind].append(reader.out.emit(kind, None, token.at))
             break
-    _end(reader)
+    end_of(reader)
     yield from ()
 
 
@@ -341,19 +319,19 @@ def _return(reader: Reader, _: str) -> Parse:
     else:
         yield expression(reader)
     reader.out.emit("return", None, token.at)
-    _end(reader)
+    end_of(reader)
 
 
 def _throw(reader: Reader, _: str) -> Parse:
     at = reader.token.at
     yield expression(reader)
     reader.out.emit("throw", None, at)
-    _end(reader)
+    end_of(reader)
 
 
 def _var(reader: Reader, _: str) -> Parse:
     yield declarations(reader)
-    _end(reader)
+    end_of(reader)
 
 
 def _function(reader: Reader, _: str) -> Parse:

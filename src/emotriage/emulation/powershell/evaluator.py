@@ -3,12 +3,12 @@
 What can't be decided is followed on every side. Text that is run as code becomes a layer, and is read in turn.
 """
 
-from contextlib import suppress
 from typing import Any, ClassVar
 
-from emotriage.emulation.effects import Effect, Ran, Run
+from emotriage.emulation.effects import Effect, Ran
 from emotriage.emulation.powershell import cmdlets, commands, dotnet
-from emotriage.emulation.powershell.nodes import Node, SyntaxFault, Walk, drive
+from emotriage.emulation.powershell.leaving import Leave
+from emotriage.emulation.powershell.nodes import Node, Walk
 from emotriage.emulation.powershell.parser import parse
 from emotriage.emulation.powershell.stock import ENVIRONMENT, VARIABLES
 from emotriage.emulation.powershell.values import (
@@ -21,6 +21,7 @@ from emotriage.emulation.powershell.values import (
     items_of,
     number_of,
     range_of,
+    store,
     text_of,
     truth,
     unary,
@@ -30,21 +31,13 @@ from emotriage.model.limits import RECORD, Budget
 
 STEPS = 300_000
 """Constructs for all of a script."""
-_DEPTH = 3000
+DEPTH = 3000
+"""Constructs within constructs."""
 _CALLS = 60
 _PASSES = 100_000
 _TRIES = 8
 _LAYERS = 64
 _EFFECTS = 1000
-
-
-class Leave(Exception):
-    """``break``, ``continue`` and ``return`` on their way."""
-
-    def __init__(self, kind: str, value: Value = None) -> None:
-        super().__init__()
-        self.kind = kind
-        self.value = value
 
 
 class Shell:
@@ -230,7 +223,7 @@ class Shell:
             owner, index = (yield self.value(target.parts[0])), (yield self.value(target.parts[1]))
             if isinstance(owner, bytes) and target.parts[0].do == "variable":
                 owner = self.variables[target.parts[0].parts[0].rpartition(":")[2]] = list(owner)
-            _store(owner, index, new)
+            store(owner, index, new)
         elif target.do == "member":
             owner, name = (yield self.value(target.parts[0])), text_of((yield self.value(target.parts[1]))).lower()
             if isinstance(owner, Thing):
@@ -400,23 +393,3 @@ class Shell:
         "continue": _continue, "throw": _throw,
         "try": _try,
     }  # fmt: skip
-
-
-def _store(owner: Value, index: Value, value: Value) -> None:
-    if isinstance(owner, dict):
-        owner[text_of(index).lower()] = value
-    elif isinstance(owner, list) and isinstance(at := number_of(index), int) and -len(owner) <= at < len(owner):
-        owner[at] = value
-
-
-def run(text: str, budget: Budget) -> Run:
-    """Evaluate a script from its first line.
-
-    Args:
-        text: the script, or what stands behind ``-Command``.
-        budget: charged for every step.
-    """
-    shell = Shell(budget)
-    with suppress(Leave, SyntaxFault):
-        drive(shell.code(text, ""), budget, _DEPTH)
-    return Run(tuple(shell.layers), tuple(shell.effects), not shell.cut)

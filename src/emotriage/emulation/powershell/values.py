@@ -343,3 +343,11 @@ def octets(values: Iterable[Value]) -> bytes | Unknown:
     if any(isinstance(one, Unknown) for one in numbers):
         return UNKNOWN
     return bytes(int(one) & 0xFF for one in numbers)
+
+
+def store(owner: Value, index: Value, value: Value) -> None:
+    """Give an element of a table or list a value, where there is one."""
+    if isinstance(owner, dict):
+        owner[text_of(index).lower()] = value
+    elif isinstance(owner, list) and isinstance(at := number_of(index), int) and -len(owner) <= at < len(owner):
+        owner[at] = value

@@ -1,0 +1,27 @@
+"""Where statements of JScript end, and places that ``break`` and ``continue`` lead to."""
+
+from typing import Any
+
+from emotriage.emulation.jscript.reader import Reader, SyntaxFault
+
+
+def place_of(reader: Reader, label: str, *, loop: bool) -> dict[str, Any]:
+    """A place that ``break`` and ``continue`` can lead to."""
+    place = {"label": label, "loop": loop, "break": [], "continue": [], "guarded": reader.guarded}
+    reader.loops.append(place)
+    return place
+
+
+def leave(reader: Reader, place: dict[str, Any]) -> None:
+    """The place is over: whoever breaks out of it comes here."""
+    reader.loops.pop()
+    reader.out.land(*place["break"])
+
+
+def end_of(reader: Reader) -> None:
+    """The end of a statement: a semicolon, or what stands for one."""
+    if reader.skip(";"):
+        return
+    token = reader.token
+    if not (token.newline or token.kind == "end" or reader.sees("}") or reader.sees(")")):
+        raise SyntaxFault
