@@ -343,7 +343,7 @@ def test_w06_a_disk_that_fills_up(monkeypatch, code, tmp_path):
     def full(descriptor, data):
         raise OSError(code, "no room")
 
-    monkeypatch.setattr("emotriage.model.spool._write_all", full)
+    monkeypatch.setattr("emotriage.model.shelf.write_all", full)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     verdict = scan(archive(files={"a.bin": random.Random(6).randbytes(6 << 20), "b.txt": b"hello"}), plugins=[])
     assert "scan.input-failed" in gaps(verdict)

@@ -6,7 +6,6 @@ from emotriage.catalogue import app as rules
 from emotriage.formats.app_manifest import read_manifest
 from emotriage.formats.xml import read_opening
 from emotriage.model.analyzer import Found, Subject, analyzer
-from emotriage.model.errors import FormatError
 from emotriage.model.finding import Evidence
 from emotriage.model.indicator import Indicator
 
@@ -16,10 +15,7 @@ _EVIDENCE = 16
 @analyzer("app-installer", kinds={"xml"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Say where the packages come from."""
-    try:
-        opening = read_opening((window for _, window in subject.blob.windows()), subject.budget)
-    except FormatError:
-        return  # whoever judges XML says so
+    opening = read_opening((window for _, window in subject.blob.windows()), subject.budget)
     if opening.root is None or opening.root.lower() != "appinstaller":
         return
     manifest = read_manifest((window for _, window in subject.blob.windows()), subject.budget)
