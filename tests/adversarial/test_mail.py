@@ -378,7 +378,7 @@ def test_m14_a_large_attachment_is_streamed(line):
 def test_m14_sixty_four_megabytes(line):
     import tracemalloc
 
-    from emotriage.formats.mime_transfer import decode_base64
+    from emotriage.formats.mime.transfer import decode_base64
 
     letters = LETTERS.rstrip(b"=")[: len(LETTERS) // 8 * 4] * ((64 << 20) // (len(LETTERS) // 2))
     blob = Blob(b"\r\n".join(letters[at : at + 1] for at in range(len(letters) // 3)) if line else letters)

@@ -6,7 +6,7 @@ import pytest
 
 from emotriage import Level, Limits, scan
 from emotriage.formats.onenote import read_notebook
-from emotriage.formats.onestore import FILE_FOOTER, FILE_HEADER, FRAGMENT_MAGIC
+from emotriage.formats.onenote.onestore import FILE_FOOTER, FILE_HEADER, FRAGMENT_MAGIC
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, Budget
 from emotriage.testing import archive, cabinet, notebook, shortcut

@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from emotriage import Level, Limits, scan
-from emotriage.formats.biff8 import read_workbook
 from emotriage.formats.cfb import read_compound_file
-from emotriage.formats.slk import read_symbolic_link
+from emotriage.formats.excel.biff8 import read_workbook
+from emotriage.formats.excel.slk import read_symbolic_link
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, FormatError
 from emotriage.model.limits import MIB, Budget

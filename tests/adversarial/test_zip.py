@@ -515,7 +515,7 @@ def test_a_giant_behind_a_password_is_never_whole_in_memory():
 
 def decryptions(monkeypatch) -> list[int]:
     """Sizes of what is decrypted from here on."""
-    from emotriage.formats import zip_key
+    from emotriage.formats.zip import key as zip_key
 
     sizes: list[int] = []
     real = zip_key.zip_crypto.decrypted

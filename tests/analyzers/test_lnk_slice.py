@@ -3,7 +3,7 @@
 import pytest
 
 from emotriage import Level, scan
-from emotriage.analyzers.lnk_slice import slices
+from emotriage.analyzers.lnk.slice import slices
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent
 from emotriage.model.limits import Budget, Limits

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotriage.analyzers.script_answers import runs_answer
+from emotriage.analyzers.script.answers import runs_answer
 from emotriage.model.limits import Budget, Limits
 
 FETCH = 'set r = createobject("msxml2.xmlhttp")\nr.send\n'

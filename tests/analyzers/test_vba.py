@@ -3,7 +3,7 @@
 import pytest
 
 from emotriage import Level, Limits, scan
-from emotriage.analyzers.vba_names import is_random
+from emotriage.analyzers.vba.names import is_random
 from emotriage.testing import document, workbook
 
 FETCH = 'Declare PtrSafe Function F Lib "urlmon" Alias "URLDownloadToFileA" (ByVal u As String) As Long\n'

@@ -5,8 +5,8 @@ import pytest
 from emotriage import Level, scan
 from emotriage.formats.cfb import read_compound_file
 from emotriage.formats.installer import read_database
-from emotriage.formats.installer_actions import custom_actions
-from emotriage.formats.installer_names import is_table, unpacked_name
+from emotriage.formats.installer.actions import custom_actions
+from emotriage.formats.installer.names import is_table, unpacked_name
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import cabinet, compound_file, installer

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from emotriage import Level, Limits, scan
-from emotriage.formats.rtf_compressed import decompress_rtf
+from emotriage.formats.rtf.compressed import decompress_rtf
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, FormatError, Malformed
 from emotriage.model.limits import Budget

@@ -7,7 +7,7 @@ import pytest
 
 from emotriage import Level, Limits, scan
 from emotriage.formats.sevenzip import read_sevenzip
-from emotriage.formats.sevenzip_coders import Keys
+from emotriage.formats.sevenzip.coders import Keys
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, FormatError
 from emotriage.model.limits import Budget

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.emulation.batch import expand
+from emotriage.emulation.cmd.batch import expand
 from emotriage.model.limits import Budget, Limits
 
 

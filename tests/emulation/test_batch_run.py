@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.emulation.batch_run import run
-from emotriage.emulation.cmd_arithmetic import value_of
+from emotriage.emulation.cmd.arithmetic import value_of
+from emotriage.emulation.cmd.batch_run import run
 from emotriage.model.limits import Budget, Limits
 
 ARMOUR = "-----BEGIN CERTIFICATE-----\nZW1vdHJpYWdlLWluZXJ0\n-----END CERTIFICATE-----\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from emotriage.emulation.behaviour import behaviour
-from emotriage.formats.script_parts import script_parts
+from emotriage.formats.script.parts import script_parts
 from emotriage.model.limits import Budget, Limits
 
 

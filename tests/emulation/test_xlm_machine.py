@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotriage.emulation.xlm.emulate import emulate
-from emotriage.formats.cell_looks import Font, Layout, Look
-from emotriage.formats.macrosheet import Cell, DefinedName, Sheet, Workbook, called_functions
+from emotriage.formats.excel.cell_looks import Font, Layout, Look
+from emotriage.formats.excel.macrosheet import Cell, DefinedName, Sheet, Workbook, called_functions
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing.ptg import place
 

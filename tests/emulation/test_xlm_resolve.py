@@ -8,7 +8,7 @@ from emotriage.emulation.xlm.code import reference_in
 from emotriage.emulation.xlm.expression import Surroundings, evaluate
 from emotriage.emulation.xlm.resolve import resolve
 from emotriage.emulation.xlm.values import GAP, LONGEST, Reference
-from emotriage.formats.macrosheet import Cell, DefinedName, Sheet, Workbook, called_functions
+from emotriage.formats.excel.macrosheet import Cell, DefinedName, Sheet, Workbook, called_functions
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing.ptg import place
 

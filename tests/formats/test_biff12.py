@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.biff12 import OVERSIZE, TRUNCATED, read_binary_workbook, read_records
+from emotriage.formats.excel.biff12 import OVERSIZE, TRUNCATED, read_binary_workbook, read_records
 from emotriage.model.limits import RECORD, Budget, Limits
 
 SHEET, NAME, FORMULA = 156, 39, 8

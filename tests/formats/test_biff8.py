@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.biff8 import read_stray_sheets, read_workbook
-from emotriage.formats.biff_records import CONTINUE, TRUNCATED, ZEROS, Cursor, read_records, whole_records
 from emotriage.formats.cfb import read_compound_file
-from emotriage.formats.macrosheet import auto_event, called_functions, column_name, quote_sheet
+from emotriage.formats.excel.biff8 import read_stray_sheets, read_workbook
+from emotriage.formats.excel.biff_records import CONTINUE, TRUNCATED, ZEROS, Cursor, read_records, whole_records
+from emotriage.formats.excel.macrosheet import auto_event, called_functions, column_name, quote_sheet
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError, Malformed, Unsupported
 from emotriage.model.limits import RECORD, Budget, Limits
@@ -348,7 +348,7 @@ def test_a_record_that_lies_about_its_length_ends_the_stream():
 
 
 def test_more_cells_than_are_kept_leave_a_gap(monkeypatch):
-    monkeypatch.setattr("emotriage.formats.biff_cells.MAX_CELLS", 10)
+    monkeypatch.setattr("emotriage.formats.excel.biff_cells.MAX_CELLS", 10)
     book = read(stream(("m", 0, 1, bof(0x40) + formula(0, 0, EXEC) * 11 + END)))
     assert len(book.sheets[0].cells) == 10
     assert [(one.code, one.incomplete) for one in book.anomalies] == [("cells-over-limit", True)]
@@ -357,7 +357,7 @@ def test_more_cells_than_are_kept_leave_a_gap(monkeypatch):
 def test_the_windows_of_a_stream_make_no_difference(monkeypatch):
     data = stream_of(workbook("xls", xlm={"M": {f"A{row}": f"=CHAR({row % 200})" for row in range(1, 300)}}))
     whole = read(data)
-    monkeypatch.setattr("emotriage.formats.biff_records._WINDOW", 48)
+    monkeypatch.setattr("emotriage.formats.excel.biff_records._WINDOW", 48)
     assert read(data) == whole
 
 

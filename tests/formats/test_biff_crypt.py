@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
-from emotriage.formats.biff8 import read_stray_sheets, read_workbook
-from emotriage.formats.biff_crypt import DEFAULT_PASSWORD, open_cipher
+from emotriage.formats.excel.biff8 import read_stray_sheets, read_workbook
+from emotriage.formats.excel.biff_crypt import DEFAULT_PASSWORD, open_cipher
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing.biff8 import Name, Sheet, workbook_stream

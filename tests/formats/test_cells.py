@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotriage.formats.cells import cell_texts
+from emotriage.formats.excel.cells import cell_texts
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import workbook

@@ -5,9 +5,9 @@ import struct
 import pytest
 
 from emotriage import scan
-from emotriage.formats.activex import read_package_controls
+from emotriage.formats.ole.property_set import read_properties
 from emotriage.formats.ooxml import read_package
-from emotriage.formats.property_set import read_properties
+from emotriage.formats.vba.activex import read_package_controls
 from emotriage.formats.word97_content import read_comments, read_text, read_text_boxes, read_variables
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits

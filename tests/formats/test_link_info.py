@@ -3,7 +3,7 @@
 import struct
 
 from emotriage import scan
-from emotriage.formats.link_info import read_link_info
+from emotriage.formats.lnk.link_info import read_link_info
 from emotriage.model.blob import Blob
 from emotriage.testing import shortcut
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emotriage import scan
 from emotriage.formats.lnk import read_shortcut
-from emotriage.formats.lnk_properties import TARGET, read_properties
+from emotriage.formats.lnk.properties import TARGET, read_properties
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import shortcut

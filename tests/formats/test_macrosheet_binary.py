@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.biff12 import read_binary_workbook
-from emotriage.formats.macrosheet_binary import BinarySheetReader
+from emotriage.formats.excel.biff12 import read_binary_workbook
+from emotriage.formats.excel.macrosheet_binary import BinarySheetReader
+from emotriage.formats.excel.ptg import Scope, decode_formula
 from emotriage.formats.ooxml import Part
-from emotriage.formats.ptg import Scope, decode_formula
 from emotriage.model.limits import Budget, Limits
 
 SCOPE = Scope(12, ["first", "second"], lambda index, _: f"Tab{index}", lambda book, name: f"far{book}.{name}")

@@ -5,11 +5,11 @@ import random
 
 import pytest
 
-from emotriage.formats.mail_text import decode_charset, decode_header, hides_ascii
 from emotriage.formats.mime import DEPTH, PARTS, read_mail
-from emotriage.formats.mime_header import read_header
-from emotriage.formats.mime_parameters import names_of, read_value
-from emotriage.formats.mime_transfer import (
+from emotriage.formats.mime.header import read_header
+from emotriage.formats.mime.parameters import names_of, read_value
+from emotriage.formats.mime.text import decode_charset, decode_header, hides_ascii
+from emotriage.formats.mime.transfer import (
     base64_end,
     decode_base64,
     decode_quoted_printable,

@@ -7,13 +7,13 @@ import struct
 import msoffcrypto
 import pytest
 
-from emotriage.formats.biff8 import read_workbook
 from emotriage.formats.cfb import CompoundFile, read_compound_file
+from emotriage.formats.excel.biff8 import read_workbook
 from emotriage.formats.office_crypto import DEFAULT_PASSWORDS, KeyWork, candidates, is_affordable, open_lock, read_lock
-from emotriage.formats.office_crypto_package import PackageKey, clear_size, decrypted_package, unused_bytes
-from emotriage.formats.office_crypto_rc4 import read_rc4_lock
-from emotriage.formats.office_crypto_word import open_word, read_word_lock
-from emotriage.formats.office_crypto_xor import apply_to_stream, open_pad
+from emotriage.formats.office_crypto.package import PackageKey, clear_size, decrypted_package, unused_bytes
+from emotriage.formats.office_crypto.rc4 import read_rc4_lock
+from emotriage.formats.office_crypto.word import open_word, read_word_lock
+from emotriage.formats.office_crypto.xor import apply_to_stream, open_pad
 from emotriage.formats.word97 import read_fib
 from emotriage.model.blob import WINDOW, Blob
 from emotriage.model.errors import FormatError, Malformed, Unsupported

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from emotriage.formats.cfb import read_compound_file
-from emotriage.formats.oforms import read_controls
+from emotriage.formats.vba.oforms import read_controls
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import document

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from emotriage.formats.ole_native import read_comp_obj, read_link, read_package
+from emotriage.formats.ole.native import read_comp_obj, read_link, read_package
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing.property_set import comp_obj, ole10native

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.fsshttpb import compact
 from emotriage.formats.onenote import SECTION, read_notebook
-from emotriage.formats.onestore import FILE_FOOTER, FILE_HEADER
-from emotriage.formats.onestore_properties import read_properties
+from emotriage.formats.onenote.fsshttpb import compact
+from emotriage.formats.onenote.onestore import FILE_FOOTER, FILE_HEADER
+from emotriage.formats.onenote.onestore_properties import read_properties
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Malformed
 from emotriage.model.limits import GIB, Budget, Limits

@@ -4,11 +4,11 @@ import struct
 
 import pytest
 
-from emotriage.formats.fsshttpb import extended
 from emotriage.formats.onenote import read_notebook
-from emotriage.formats.onenote_objects import CHILDREN, FILE_NAME, IMAGE_CONTAINER, TEXT, PageObject, newest
-from emotriage.formats.onenote_page import arrange, covers
-from emotriage.formats.onestore_properties import Properties, read_properties
+from emotriage.formats.onenote.fsshttpb import extended
+from emotriage.formats.onenote.objects import CHILDREN, FILE_NAME, IMAGE_CONTAINER, TEXT, PageObject, newest
+from emotriage.formats.onenote.onestore_properties import Properties, read_properties
+from emotriage.formats.onenote.page import arrange, covers
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import notebook

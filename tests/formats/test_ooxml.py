@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from emotriage.formats.ooxml import Package, Part, read_package
-from emotriage.formats.ooxml_markup import holds_scripts, is_marked, is_own, opens_alone
-from emotriage.formats.ooxml_parts import clear_font, font_keys, is_disguised, is_masked_font, magic_of, part_kind
+from emotriage.formats.ooxml.markup import holds_scripts, is_marked, is_own, opens_alone
+from emotriage.formats.ooxml.parts import clear_font, font_keys, is_disguised, is_masked_font, magic_of, part_kind
 from emotriage.formats.xml import Opening, read_opening
 from emotriage.formats.zip import Member
 from emotriage.model.blob import Blob

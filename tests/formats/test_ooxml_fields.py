@@ -7,7 +7,7 @@ import pytest
 
 from emotriage import scan
 from emotriage.formats.ooxml import read_package
-from emotriage.formats.ooxml_fields import asks_office, dde_fields, dde_links
+from emotriage.formats.ooxml.fields import asks_office, dde_fields, dde_links
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget, Limits

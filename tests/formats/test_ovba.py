@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.ovba import CHUNK, decompress, find_containers
+from emotriage.formats.vba.ovba import CHUNK, decompress, find_containers
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing.ovba_compression import compress, spoil

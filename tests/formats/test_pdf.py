@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotriage.formats.pdf import object_at, read_document
-from emotriage.formats.pdf_objects import read_stream, string_at
+from emotriage.formats.pdf.objects import read_stream, string_at
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError, Malformed
 from emotriage.model.limits import Budget, Limits

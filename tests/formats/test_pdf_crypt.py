@@ -7,7 +7,7 @@ import pytest
 from Cryptodome.Cipher import AES, ARC4
 
 from emotriage import Level, scan
-from emotriage.formats.pdf_crypt import Lock, open_lock
+from emotriage.formats.pdf.crypt import Lock, open_lock
 from emotriage.model.errors import Encrypted
 from emotriage.model.limits import Budget, Limits
 

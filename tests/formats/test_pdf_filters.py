@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.pdf_filters import Filter, decoded, filter_named
+from emotriage.formats.pdf.filters import Filter, decoded, filter_named
 from emotriage.model.errors import FormatError, Malformed, Unsupported
 from emotriage.model.limits import Budget, Limits
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.excel_functions import functions
-from emotriage.formats.macrosheet import called_functions
-from emotriage.formats.ptg import UNKNOWN, Formula, Scope, decode_formula
+from emotriage.formats.excel.functions import functions
+from emotriage.formats.excel.macrosheet import called_functions
+from emotriage.formats.excel.ptg import UNKNOWN, Formula, Scope, decode_formula
 from emotriage.model.limits import TOKEN, Budget, Limits
 from emotriage.testing.ptg import compile_formula
 

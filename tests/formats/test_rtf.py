@@ -5,9 +5,9 @@ import warnings
 import pytest
 
 from emotriage.formats.rtf import read_rtf
-from emotriage.formats.rtf_data import decoded
-from emotriage.formats.rtf_object import read_object
-from emotriage.formats.rtf_tokens import BINARY, HOLE, QUOTED, WORD, tokens
+from emotriage.formats.rtf.data import decoded
+from emotriage.formats.rtf.lexer import BINARY, HOLE, QUOTED, WORD, tokens
+from emotriage.formats.rtf.object import read_object
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.model.padding import Run

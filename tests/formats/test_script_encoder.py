@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.script_encoder import decode
+from emotriage.formats.script.encoder import decode
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import encoded_script
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from emotriage.formats.excel.sheet_values import read_shared_texts, read_values
 from emotriage.formats.ooxml import read_package
-from emotriage.formats.sheet_values import read_shared_texts, read_values
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import workbook

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.slk import read_symbolic_link
+from emotriage.formats.excel.slk import read_symbolic_link
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed
 from emotriage.model.limits import MIB, Budget, Limits

@@ -9,8 +9,8 @@ import zipfile
 import openpyxl
 import pytest
 
+from emotriage.formats.excel.spreadsheetml import read_workbooks
 from emotriage.formats.ooxml import read_package
-from emotriage.formats.spreadsheetml import read_workbooks
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget, Limits
@@ -163,7 +163,7 @@ def test_a_shared_string_that_is_missing_is_said_to_be_incomplete():
 
 
 def test_more_cells_than_are_kept_leave_a_gap(monkeypatch):
-    monkeypatch.setattr("emotriage.formats.macrosheet_xml.MAX_CELLS", 3)
+    monkeypatch.setattr("emotriage.formats.excel.macrosheet_xml.MAX_CELLS", 3)
     (found,) = read(book())
     assert len(found.macrosheets[0].cells) == 3
     assert [(one.code, one.incomplete) for one in found.anomalies] == [("cells-over-limit", True)]

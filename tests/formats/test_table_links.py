@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotriage.formats.table_links import program_links
+from emotriage.formats.excel.table_links import program_links
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 

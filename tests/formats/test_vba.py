@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.ovba import decompress
 from emotriage.formats.vba import read_projects
-from emotriage.formats.vba_dir import codec_of, read_directory
+from emotriage.formats.vba.dir import codec_of, read_directory
+from emotriage.formats.vba.ovba import decompress
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget, Limits

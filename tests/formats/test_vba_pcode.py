@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotriage.formats.vba_decompile import decompile
-from emotriage.formats.vba_identifiers import read_identifiers
-from emotriage.formats.vba_keywords import KEYWORDS
-from emotriage.formats.vba_opcodes import COUNT, DIALECTS
-from emotriage.formats.vba_pcode import raw_literals, read_code
+from emotriage.formats.vba.decompile import decompile
+from emotriage.formats.vba.identifiers import read_identifiers
+from emotriage.formats.vba.keywords import KEYWORDS
+from emotriage.formats.vba.opcodes import COUNT, DIALECTS
+from emotriage.formats.vba.pcode import raw_literals, read_code
 from emotriage.model.errors import Unsupported
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing.ovba_compiled import Names, compiled

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotriage.formats.zip import Archive, holds_archive, read_archive
-from emotriage.formats.zip_names import member_name
+from emotriage.formats.zip.names import member_name
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Encrypted, FormatError, Malformed, Unsupported
 from emotriage.model.limits import MIB, Budget, Limits

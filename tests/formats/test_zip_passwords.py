@@ -10,9 +10,9 @@ import pyzipper
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotriage.formats import zip_crypto
 from emotriage.formats.zip import Archive, Keyring, read_archive
-from emotriage.formats.zip_key import packed_in_clear, scheme_of
+from emotriage.formats.zip import crypto as zip_crypto
+from emotriage.formats.zip.key import packed_in_clear, scheme_of
 from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Encrypted
 from emotriage.model.limits import MIB, Budget, Limits

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import emotriage.formats
 from emotriage.emulation.browser.run import run_page
@@ -22,38 +22,38 @@ from emotriage.emulation.vba.host import Surroundings
 from emotriage.emulation.vba.machine import run as evaluate
 from emotriage.emulation.vba.program import ModuleCode, Program
 from emotriage.emulation.vba.source import read_source
-from emotriage.formats import zip_crypto
-from emotriage.formats.biff_globals import read_globals, scope_of
-from emotriage.formats.biff_looks import read_looks
-from emotriage.formats.cell_looks import read_styles
 from emotriage.formats.cfb import CompoundFile, read_compound_file
+from emotriage.formats.excel.biff_globals import read_globals, scope_of
+from emotriage.formats.excel.biff_looks import read_looks
+from emotriage.formats.excel.cell_looks import read_styles
+from emotriage.formats.excel.ptg import Scope
+from emotriage.formats.excel.sheet_content import PackageCells, list_sheets
 from emotriage.formats.html_page import read_page
 from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
 from emotriage.formats.installer import read_database
-from emotriage.formats.installer_actions import custom_actions
+from emotriage.formats.installer.actions import custom_actions
 from emotriage.formats.mime import read_mail
-from emotriage.formats.mime_transfer import decode_uuencode, find_uuencoded
-from emotriage.formats.oforms import read_contents
+from emotriage.formats.mime.transfer import decode_uuencode, find_uuencoded
 from emotriage.formats.ooxml import Package, read_package
-from emotriage.formats.ooxml_content import main_parts, read_comments, read_shapes
+from emotriage.formats.ooxml.content import main_parts, read_comments, read_shapes
 from emotriage.formats.pdf import Document, read_document
-from emotriage.formats.pdf_actions import script_of, started_by
-from emotriage.formats.pdf_actions import target_of as action_target
-from emotriage.formats.pdf_filters import decoded, filter_named
-from emotriage.formats.pdf_objects import read_stream, stream_at
+from emotriage.formats.pdf.actions import script_of, started_by
+from emotriage.formats.pdf.actions import target_of as action_target
+from emotriage.formats.pdf.filters import decoded, filter_named
+from emotriage.formats.pdf.objects import read_stream, stream_at
 from emotriage.formats.powerpoint97 import read_presentation
 from emotriage.formats.powerpoint97_records import read_edits
-from emotriage.formats.ptg import Scope
 from emotriage.formats.rar import open_stored, read_rar
 from emotriage.formats.rtf import read_rtf
-from emotriage.formats.rtf_data import decoded as rtf_decoded
-from emotriage.formats.sheet_content import PackageCells, list_sheets
-from emotriage.formats.vba_decompile import decompile
-from emotriage.formats.vba_identifiers import Identifiers, read_identifiers
-from emotriage.formats.vba_pcode import read_code
+from emotriage.formats.rtf.data import decoded as rtf_decoded
+from emotriage.formats.vba.decompile import decompile
+from emotriage.formats.vba.identifiers import Identifiers, read_identifiers
+from emotriage.formats.vba.oforms import read_contents
+from emotriage.formats.vba.pcode import read_code
 from emotriage.formats.word97 import attached_template
 from emotriage.formats.word97_content import read_comments as read_word_comments
 from emotriage.formats.word97_content import read_text, read_text_boxes, read_variables
+from emotriage.formats.zip import crypto as zip_crypto
 from emotriage.formats.zip import read_archive
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
@@ -108,12 +108,12 @@ GIVEN: dict[str, Callable[[bytes], object]] = {
 
 def parsers() -> Iterator[tuple[str, Callable[..., object]]]:
     """Every public function of the parsers that spends budget or reads a blob, by ``module.function``."""
-    for one in iter_modules(emotriage.formats.__path__):
-        module = import_module(f"emotriage.formats.{one.name}")
+    for one in walk_packages(emotriage.formats.__path__, prefix := "emotriage.formats."):
+        module = import_module(one.name)
         for name, value in vars(module).items():
             own = inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
             if own and any(one in (Blob, Budget, Subject) for one in _hints(value).values()):
-                yield f"{one.name}.{name}", value
+                yield f"{one.name.removeprefix(prefix)}.{name}", value
 
 
 def _hints(function: Callable[..., object]) -> dict[str, object]:
@@ -299,8 +299,8 @@ DEEPER: dict[str, Target] = {
     "ooxml parts": _parts,
     "mime names": _mail_parts,
     "biff scope": _scope,
-    "biff_looks.read_looks": _binary_looks,
-    "cell_looks.read_styles": lambda data, budget: consume(read_styles([data], budget, [])),
+    "excel.biff_looks.read_looks": _binary_looks,
+    "excel.cell_looks.read_styles": lambda data, budget: consume(read_styles([data], budget, [])),
     "hwp.contents": _hangul,
     "powerpoint97.read_presentation": _presentation,
     "powerpoint97_records.read_edits": _presentation,
@@ -310,28 +310,28 @@ DEEPER: dict[str, Target] = {
     "word97_content.read_text": _word_content,
     "word97_content.read_comments": _word_content,
     "word97_content.read_text_boxes": _word_content,
-    "ooxml_content.main_parts": _held,
-    "ooxml_content.read_comments": _held,
-    "ooxml_content.read_shapes": _held,
-    "sheet_content.list_sheets": _held,
-    "sheet_values.read_values": _held,
-    "sheet_values.read_shared_texts": _held,
-    "oforms.read_contents": lambda data, budget: consume(
+    "ooxml.content.main_parts": _held,
+    "ooxml.content.read_comments": _held,
+    "ooxml.content.read_shapes": _held,
+    "excel.sheet_content.list_sheets": _held,
+    "excel.sheet_values.read_values": _held,
+    "excel.sheet_values.read_shared_texts": _held,
+    "vba.oforms.read_contents": lambda data, budget: consume(
         read_contents(read_compound_file(Blob(data), budget), "", budget)
     ),
     "page evaluation": lambda data, budget: consume(run_page(read_page(data.decode("latin-1"), budget), budget)),
     "vba evaluation": _evaluated,
-    "vba_pcode.read_code": _compiled,
-    "mime_transfer.decode_uuencode": _uuencoded,
-    "pdf_filters.decoded": _pdf_filters,
-    "installer_actions.custom_actions": _actions,
-    "pdf_actions.script_of": _pdf_actions,
-    "pdf_actions.started_by": _pdf_actions,
-    "pdf_actions.target_of": _pdf_actions,
-    "pdf_objects.read_stream": _pdf_streams,
+    "vba.pcode.read_code": _compiled,
+    "mime.transfer.decode_uuencode": _uuencoded,
+    "pdf.filters.decoded": _pdf_filters,
+    "installer.actions.custom_actions": _actions,
+    "pdf.actions.script_of": _pdf_actions,
+    "pdf.actions.started_by": _pdf_actions,
+    "pdf.actions.target_of": _pdf_actions,
+    "pdf.objects.read_stream": _pdf_streams,
     "rar.open_stored": _stored,
-    "rtf_data.decoded": _rtf_data,
-    "zip_crypto.decrypted": _zip_crypto,
+    "rtf.data.decoded": _rtf_data,
+    "zip.crypto.decrypted": _zip_crypto,
 }
 """What views do when they are asked for more, and parsers whose arguments another parser makes."""
 

@@ -13,21 +13,21 @@ from laws.faults import looked_at
 from laws.mutation import mutants
 
 WITHIN = {
-    "rtf_text.resolved": "rtf.read_rtf",
+    "rtf.text.resolved": "rtf.read_rtf",
     "sevenzip.opens": "sevenzip.read_sevenzip",
-    "sevenzip_coders.decoded": "sevenzip.read_sevenzip",
-    "cfb_directory.build_tree": "cfb.read_compound_file",
-    "cfb_directory.read_entries": "cfb.read_compound_file",
-    "cfb_header.read_fat": "cfb.read_compound_file",
-    "cfb_header.read_header": "cfb.read_compound_file",
-    "cfb_sectors.sector_count": "cfb.read_compound_file",
-    "ole_application.object_title": "ole_application.applications",
-    "onenote_objects.packaged_objects": "onenote.read_notebook",
-    "onenote_objects.read_store": "onenote.read_notebook",
-    "onenote_page.arrange": "onenote.read_notebook",
-    "onenote_page.covers": "onenote.read_notebook",
-    "ooxml_fields.instructions": "ooxml_fields.dde_fields",
-    "vba_decompile.decompile": "vba_pcode.read_code",
+    "sevenzip.coders.decoded": "sevenzip.read_sevenzip",
+    "cfb.directory.build_tree": "cfb.read_compound_file",
+    "cfb.directory.read_entries": "cfb.read_compound_file",
+    "cfb.header.read_fat": "cfb.read_compound_file",
+    "cfb.header.read_header": "cfb.read_compound_file",
+    "cfb.sectors.sector_count": "cfb.read_compound_file",
+    "ole.application.object_title": "ole.application.applications",
+    "onenote.objects.packaged_objects": "onenote.read_notebook",
+    "onenote.objects.read_store": "onenote.read_notebook",
+    "onenote.page.arrange": "onenote.read_notebook",
+    "onenote.page.covers": "onenote.read_notebook",
+    "ooxml.fields.instructions": "ooxml.fields.dde_fields",
+    "vba.decompile.decompile": "vba.pcode.read_code",
 }
 """Parts of a parser that take what it has read so far, and the target that leads to them."""
 
@@ -35,17 +35,17 @@ BEHIND_A_LOCK = frozenset(
     {
         "office_crypto.is_affordable",
         "office_crypto.open_lock",
-        "office_crypto_hash.spin",
-        "office_crypto_package.decrypted_package",
-        "office_crypto_powerpoint.clear_presentation",
-        "office_crypto_powerpoint.read_presentation_lock",
-        "office_crypto_rc4.open_rc4",
-        "office_crypto_word.open_word",
-        "office_crypto_word.read_word_lock",
-        "pdf_crypt.open_lock",
-        "zip_aes.authentic",
-        "zip_aes.decrypted",
-        "zip_key.packed_in_clear",
+        "office_crypto.hash.spin",
+        "office_crypto.package.decrypted_package",
+        "office_crypto.powerpoint.clear_presentation",
+        "office_crypto.powerpoint.read_presentation_lock",
+        "office_crypto.rc4.open_rc4",
+        "office_crypto.word.open_word",
+        "office_crypto.word.read_word_lock",
+        "pdf.crypt.open_lock",
+        "zip.aes.authentic",
+        "zip.aes.decrypted",
+        "zip.key.packed_in_clear",
     }
 )
 """What needs a lock and a key; mutants of the encrypted samples come there."""
@@ -63,10 +63,10 @@ NAMES = sorted(targets())
 def _seeds(held):
     """What each parser was given while the samples were scanned."""
     by_place: dict[str, set[bytes]] = {name: set() for name in NAMES}
-    names = {name.partition(".")[2] for name in NAMES}
+    names = {name.rpartition(".")[2] for name in NAMES}
 
     def hook(real, args, kwargs, name, frame):
-        place = f"{real.__module__.rpartition('.')[2]}.{real.__name__}"
+        place = f"{real.__module__.removeprefix(f'{FORMATS}.')}.{real.__name__}"
         if place in by_place and args:
             first = args[0]
             blob = getattr(first, "blob", getattr(getattr(first, "archive", None), "blob", first))

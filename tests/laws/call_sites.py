@@ -52,7 +52,7 @@ class Site:
 def modules(*homes: str) -> Iterator[ModuleType]:
     """The modules of the package that lie in the homes."""
     for one in walk_packages(emotriage.__path__, "emotriage."):
-        if not one.ispkg and any(f"{one.name}.".startswith(f"{home}.") for home in homes):
+        if any(f"{one.name}.".startswith(f"{home}.") for home in homes):
             yield import_module(one.name)
 
 

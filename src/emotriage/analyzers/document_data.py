@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from emotriage.emulation.vba.document import Document, Shape, Sheet
-from emotriage.formats.activex import read_package_controls
 from emotriage.formats.cfb import CompoundFile
-from emotriage.formats.oforms import Control
+from emotriage.formats.excel.sheet_content import ListedSheet, PackageCells, list_sheets, stream_cells
+from emotriage.formats.ole.property_set import read_properties as read_property_set
 from emotriage.formats.ooxml import Package, Part
-from emotriage.formats.ooxml_content import (
+from emotriage.formats.ooxml.content import (
     main_parts,
     read_comments,
     read_custom_parts,
@@ -17,8 +17,8 @@ from emotriage.formats.ooxml_content import (
     read_shapes,
     read_variables,
 )
-from emotriage.formats.property_set import read_properties as read_property_set
-from emotriage.formats.sheet_content import ListedSheet, PackageCells, list_sheets, stream_cells
+from emotriage.formats.vba.activex import read_package_controls
+from emotriage.formats.vba.oforms import Control
 from emotriage.formats.word97 import read_fib
 from emotriage.formats.word97_content import read_comments as read_word_comments
 from emotriage.formats.word97_content import read_text, read_text_boxes

@@ -6,7 +6,7 @@ from emotriage.catalogue import lure as rules
 from emotriage.emulation.lure import OVERLAP, Lure
 from emotriage.formats.cfb import read_compound_file
 from emotriage.formats.ooxml import read_package
-from emotriage.formats.ooxml_text import texts
+from emotriage.formats.ooxml.text import texts
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.finding import Evidence
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from emotriage.analyzers import vba_concealment, vba_text
-from emotriage.analyzers.vba_behaviour import Behaviour
-from emotriage.analyzers.vba_macros import prepare
+from emotriage.analyzers.vba import concealment as vba_concealment
+from emotriage.analyzers.vba import text as vba_text
+from emotriage.analyzers.vba.behaviour import Behaviour
+from emotriage.analyzers.vba.macros import prepare
 from emotriage.formats.odf import OpenDocument, read_opendocument
 from emotriage.formats.vba import Module, Project
 from emotriage.model.analyzer import Found, Subject, analyzer

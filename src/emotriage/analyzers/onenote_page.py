@@ -7,7 +7,7 @@ from emotriage.catalogue import onenote as rules
 from emotriage.emulation.lure import Lure
 from emotriage.emulation.open_phrases import OPENING
 from emotriage.formats.onenote import Notebook
-from emotriage.formats.onenote_page import Cover, Shown
+from emotriage.formats.onenote.page import Cover, Shown
 from emotriage.formats.url import Entry
 from emotriage.model.analyzer import Found
 from emotriage.model.finding import Evidence

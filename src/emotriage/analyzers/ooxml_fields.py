@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from emotriage.catalogue import ooxml as rules
 from emotriage.formats.ooxml import Part, read_package
-from emotriage.formats.ooxml_fields import asks_office, dde_fields, dde_links
+from emotriage.formats.ooxml.fields import asks_office, dde_fields, dde_links
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.finding import GUESS, Evidence, Rule

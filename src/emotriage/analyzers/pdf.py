@@ -7,8 +7,8 @@ from emotriage.catalogue import pdf as rules
 from emotriage.emulation.programs import ACTIVE_SUFFIXES, suffix_of
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.pdf import Document, Name, read_document
-from emotriage.formats.pdf_actions import file_names
-from emotriage.formats.pdf_objects import Stream, object_of, read_stream, string_at
+from emotriage.formats.pdf.actions import file_names
+from emotriage.formats.pdf.objects import Stream, object_of, read_stream, string_at
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence, Rule

@@ -8,7 +8,7 @@ from emotriage.catalogue import pdf as rules
 from emotriage.emulation.behaviour import behaviour
 from emotriage.emulation.programs import ACTIVE_SUFFIXES, OPENERS, PROXIES, SCRIPT_HOSTS, program_of, suffix_of
 from emotriage.formats.pdf import Document, Name, read_document
-from emotriage.formats.pdf_actions import script_of, started_by, target_of
+from emotriage.formats.pdf.actions import script_of, started_by, target_of
 from emotriage.formats.remote import distance
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence, Rule

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from emotriage.catalogue import rtf as rules
 from emotriage.formats.active_magic import find_active
-from emotriage.formats.ooxml_fields import asks_office
+from emotriage.formats.ooxml.fields import asks_office
 from emotriage.formats.remote import asks_handler, distance
 from emotriage.formats.rtf import RtfDocument, read_rtf
 from emotriage.model.analyzer import Child, Found, Subject, analyzer

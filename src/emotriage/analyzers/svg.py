@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from emotriage.analyzers.html_page import judge_page
+from emotriage.analyzers.html.page import judge_page
 from emotriage.catalogue import html as rules
 from emotriage.catalogue import xml
 from emotriage.formats.text import content_bytes, decode_text

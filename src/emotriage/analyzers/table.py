@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from emotriage.catalogue import table as rules
+from emotriage.formats.excel.table_links import program_links
 from emotriage.formats.file_name import read_file_name
-from emotriage.formats.ooxml_fields import asks_office
-from emotriage.formats.table_links import program_links
+from emotriage.formats.ooxml.fields import asks_office
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.finding import GUESS, Evidence
 from emotriage.model.indicator import Indicator

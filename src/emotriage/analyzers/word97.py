@@ -6,7 +6,7 @@ from emotriage.catalogue import ole as rules
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
 from emotriage.formats.office_crypto import candidates, is_default
-from emotriage.formats.office_crypto_word import WordKey, open_word, read_word_lock
+from emotriage.formats.office_crypto.word import WordKey, open_word, read_word_lock
 from emotriage.formats.remote import distance
 from emotriage.formats.word97 import Fib, attached_template, dde_fields, old_macros, read_fib
 from emotriage.model.analyzer import Child, Found, Subject, analyzer

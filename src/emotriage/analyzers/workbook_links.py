@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from emotriage.catalogue import ole as rules
-from emotriage.formats.biff_globals import read_globals
 from emotriage.formats.cfb import read_compound_file
+from emotriage.formats.excel.biff_globals import read_globals
 from emotriage.formats.office_crypto import candidates
-from emotriage.formats.ooxml_fields import asks_office
+from emotriage.formats.ooxml.fields import asks_office
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.errors import FormatError
 from emotriage.model.finding import GUESS, Evidence

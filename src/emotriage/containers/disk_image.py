@@ -7,8 +7,8 @@ from emotriage.catalogue import image as rules
 from emotriage.containers.member_names import Named, NameRules, judge_names
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.disk import Part, read_disc, read_disk
+from emotriage.formats.disk.volume import NOWHERE, Entry, Volume
 from emotriage.formats.file_name import read_file_name
-from emotriage.formats.volume import NOWHERE, Entry, Volume
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence, Finding
 from emotriage.model.limits import RECORD, Budget

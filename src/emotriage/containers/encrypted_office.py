@@ -5,8 +5,8 @@ from collections.abc import Generator, Iterator
 from emotriage.catalogue import ole as rules
 from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
 from emotriage.formats.office_crypto import KeyWork, candidates, is_affordable, is_default, open_lock, read_lock
-from emotriage.formats.office_crypto_package import PackageKey, decrypted_package, unused_bytes
-from emotriage.formats.ole_protection import Protected, protections
+from emotriage.formats.office_crypto.package import PackageKey, decrypted_package, unused_bytes
+from emotriage.formats.ole.protection import Protected, protections
 from emotriage.model.analyzer import Child, Found, Stream, Subject, analyzer
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError

@@ -11,7 +11,7 @@ from emotriage.emulation.programs import FETCHERS, PROXIES, SCRIPT_HOSTS, progra
 from emotriage.formats.cfb import CompoundFile, read_compound_file
 from emotriage.formats.com_classes import class_of
 from emotriage.formats.installer import Database, is_database, read_database
-from emotriage.formats.installer_actions import Action, custom_actions
+from emotriage.formats.installer.actions import Action, custom_actions
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import Evidence, Rule
 from emotriage.model.indicator import Indicator

@@ -8,7 +8,7 @@ from emotriage.catalogue import mail as rules
 from emotriage.emulation.password_text import SURE, harvest
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.html_tags import text_of
-from emotriage.formats.rtf_compressed import decompress_rtf
+from emotriage.formats.rtf.compressed import decompress_rtf
 from emotriage.formats.text import decode_text
 from emotriage.model.analyzer import Child, Found
 from emotriage.model.blob import Blob

@@ -10,7 +10,7 @@ from emotriage.containers.mail_passwords import candidates
 from emotriage.emulation.password_text import SURE
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.mime import Message, Part, read_mail
-from emotriage.formats.mime_transfer import looks_base64
+from emotriage.formats.mime.transfer import looks_base64
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.finding import Evidence, Finding, Rule

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from emotriage.formats import mime_transfer as transfer
 from emotriage.formats.file_name import read_file_name
-from emotriage.formats.mail_text import decode_charset, hides_ascii
-from emotriage.formats.mime import Message, Part
+from emotriage.formats.mime import Message, Part, transfer
+from emotriage.formats.mime.text import decode_charset, hides_ascii
 from emotriage.model.analyzer import Stream
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, Budget

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from emotriage.containers.mail_content import encodings_of, is_text, text_of
 from emotriage.emulation.password_text import Candidate, harvest
 from emotriage.formats.html_tags import text_of as page_text
-from emotriage.formats.mail_text import decode_header
 from emotriage.formats.mime import Message, read_mail
+from emotriage.formats.mime.text import decode_header
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget

@@ -9,7 +9,7 @@ from emotriage.containers.zip_secrets import KEPT, open_secrets
 from emotriage.containers.zip_shared import choose
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.odf import Listener, OpenDocument, is_passive, read_opendocument
-from emotriage.formats.ooxml_fields import asks_office
+from emotriage.formats.ooxml.fields import asks_office
 from emotriage.formats.remote import distance
 from emotriage.formats.zip import Member
 from emotriage.model.analyzer import Child, Found, Subject, analyzer

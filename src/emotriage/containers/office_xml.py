@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from emotriage.catalogue import ooxml as rules
 from emotriage.catalogue import xml as xml_rules
-from emotriage.formats.flat_opc import as_archive, is_flat
-from emotriage.formats.ooxml_fields import asks_office, instructions, is_dde
+from emotriage.formats.ooxml.fields import asks_office, instructions, is_dde
+from emotriage.formats.ooxml.flat_opc import as_archive, is_flat
 from emotriage.formats.remote import distance
 from emotriage.formats.xml import Event, iter_events, read_opening
 from emotriage.model.analyzer import Child, Found, Subject, analyzer

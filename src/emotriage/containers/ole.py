@@ -8,10 +8,10 @@ from emotriage.containers.ole_package import judge_package, kind_of
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import UNREACHED, CompoundFile, Entry, read_compound_file
 from emotriage.formats.com_classes import class_of
-from emotriage.formats.installer_names import is_packed, unpacked_name
-from emotriage.formats.ole_application import Application, applications
-from emotriage.formats.ole_native import read_link, read_package
-from emotriage.formats.ole_streams import strangers
+from emotriage.formats.installer.names import is_packed, unpacked_name
+from emotriage.formats.ole.application import Application, applications
+from emotriage.formats.ole.native import read_link, read_package
+from emotriage.formats.ole.streams import strangers
 from emotriage.formats.remote import distance
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob

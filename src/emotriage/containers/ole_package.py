@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from emotriage.catalogue import ole as rules
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.identify import identify
-from emotriage.formats.ole_native import Package
+from emotriage.formats.ole.native import Package
 from emotriage.model.analyzer import Child, Found, Subject
 from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence

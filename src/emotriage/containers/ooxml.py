@@ -10,8 +10,8 @@ from emotriage.containers.zip_secrets import KEPT, open_secrets
 from emotriage.containers.zip_shared import Choice, choose
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.ooxml import Package, Part, read_package
-from emotriage.formats.ooxml_markup import OVERLAP, holds_scripts, is_marked, is_own, opens_alone
-from emotriage.formats.ooxml_parts import (
+from emotriage.formats.ooxml.markup import OVERLAP, holds_scripts, is_marked, is_own, opens_alone
+from emotriage.formats.ooxml.parts import (
     PartKind,
     clear_font,
     font_keys,

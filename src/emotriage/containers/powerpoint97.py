@@ -7,8 +7,8 @@ from emotriage.containers.slide_actions import judge_actions
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import CompoundFile, Entry, read_compound_file
 from emotriage.formats.office_crypto import candidates, is_default
-from emotriage.formats.office_crypto_powerpoint import clear_presentation, read_presentation_lock
-from emotriage.formats.office_crypto_rc4 import open_rc4
+from emotriage.formats.office_crypto.powerpoint import clear_presentation, read_presentation_lock
+from emotriage.formats.office_crypto.rc4 import open_rc4
 from emotriage.formats.powerpoint97 import Presentation, read_presentation
 from emotriage.formats.powerpoint97_records import Edits, read_edits
 from emotriage.model.analyzer import Child, Found, Subject, analyzer

@@ -10,10 +10,10 @@ from emotriage.containers.ole_package import judge_package, kind_of
 from emotriage.containers.rtf_classes import judge_classes, judge_equation, judge_link
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.com_classes import class_named
-from emotriage.formats.ole_native import read_package
+from emotriage.formats.ole.native import read_package
 from emotriage.formats.rtf import EmbeddedObject, RtfDocument, read_rtf
-from emotriage.formats.rtf_data import HexData, Reading, decoded, head_of, part_of
-from emotriage.formats.rtf_object import NativeObject, read_object
+from emotriage.formats.rtf.data import HexData, Reading, decoded, head_of, part_of
+from emotriage.formats.rtf.object import NativeObject, read_object
 from emotriage.model.analyzer import Child, Found, Stream, Subject, analyzer
 from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence, Rule

@@ -10,7 +10,7 @@ from emotriage.formats.com_classes import ComClass, class_named, class_of, is_sp
 from emotriage.formats.equation import is_equation, overflows
 from emotriage.formats.remote import asks_handler, distance
 from emotriage.formats.rtf import EmbeddedObject
-from emotriage.formats.rtf_object import NativeObject
+from emotriage.formats.rtf.object import NativeObject
 from emotriage.model.analyzer import Found, Subject
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError

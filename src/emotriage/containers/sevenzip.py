@@ -9,7 +9,7 @@ from emotriage.containers.solid import EVIDENCE, parts_of
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.office_crypto import KeyWork
 from emotriage.formats.sevenzip import Member, SevenZip, opens, read_sevenzip
-from emotriage.formats.sevenzip_coders import Keys
+from emotriage.formats.sevenzip.coders import Keys
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Encrypted, FormatError

@@ -7,7 +7,7 @@ from emotriage.catalogue import powerpoint as rules
 from emotriage.emulation.cmd import started
 from emotriage.emulation.programs import addresses_in
 from emotriage.formats.ooxml import read_package
-from emotriage.formats.ooxml_fields import slide_actions
+from emotriage.formats.ooxml.fields import slide_actions
 from emotriage.formats.powerpoint97 import Action
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from emotriage.catalogue import zip as rules
 from emotriage.formats.file_name import read_file_name
 from emotriage.formats.zip import Archive, Content, Key, Keyring, Member
-from emotriage.formats.zip_key import opens_with_password, scheme_of
+from emotriage.formats.zip.key import opens_with_password, scheme_of
 from emotriage.model.analyzer import Child, Found, Stream, Subject
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.finding import Evidence, Finding

@@ -3,13 +3,13 @@
 import re
 from dataclasses import replace
 
-from emotriage.emulation.batch_run import run as run_batch
+from emotriage.emulation.cmd.batch_run import run as run_batch
 from emotriage.emulation.effects import Effect, Ran, Run
 from emotriage.emulation.jscript.run import run as run_jscript
 from emotriage.emulation.powershell.commands import inner_command
 from emotriage.emulation.powershell.run import run as run_powershell
 from emotriage.emulation.vbscript import run as run_vbscript
-from emotriage.formats.script_parts import script_parts
+from emotriage.formats.script.parts import script_parts
 from emotriage.model.limits import Budget
 
 LONGEST = 2 << 20

@@ -6,9 +6,9 @@ Signatures follow the formats' own specifications; kinds of text are told apart 
 import re
 from importlib import import_module
 
-from emotriage.formats.fat import is_fat
+from emotriage.formats.disk.fat import is_fat
+from emotriage.formats.disk.partitions import has_table
 from emotriage.formats.identify_text import BLANK, plain, text_kind
-from emotriage.formats.partitions import has_table
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from emotriage.formats.mime_transfer import decode_base64
+from emotriage.formats.mime.transfer import decode_base64
 from emotriage.formats.xml import iter_events
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob

@@ -2,7 +2,7 @@
 
 import re
 
-from emotriage.emulation.batch import expand
+from emotriage.emulation.cmd.batch import expand
 from emotriage.emulation.programs import programs_in
 from emotriage.model.limits import Budget
 

@@ -14,8 +14,8 @@ from emotriage.emulation.xlm.lookup import MOST_CELLS
 from emotriage.emulation.xlm.loops import Loop
 from emotriage.emulation.xlm.memory import OpenFile, sense_of
 from emotriage.emulation.xlm.values import GAP, Blank, Reference, Scalar, Value, number_of, text_of
-from emotriage.formats.excel_functions import is_known
-from emotriage.formats.macrosheet import called_functions
+from emotriage.formats.excel.functions import is_known
+from emotriage.formats.excel.macrosheet import called_functions
 from emotriage.model.limits import TOKEN
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from emotriage.emulation.xlm.machine import Machine
 from emotriage.emulation.xlm.memory import Layer, Memory, Place
 from emotriage.emulation.xlm.meter import Meter
 from emotriage.emulation.xlm.values import Reference
-from emotriage.formats.macrosheet import Workbook
+from emotriage.formats.excel.macrosheet import Workbook
 from emotriage.model.limits import Budget
 
 _MOST_STEPS = 40_000

@@ -4,7 +4,7 @@ Nothing of the machine that scans is in the answers. Whoever decides on one of t
 """
 
 from emotriage.emulation.xlm.values import Scalar
-from emotriage.formats.cell_looks import Look
+from emotriage.formats.excel.cell_looks import Look
 
 _WORKSPACE: dict[int, Scalar] = {
     1: "Windows (32-bit) NT 10.00",

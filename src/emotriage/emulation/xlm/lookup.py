@@ -15,7 +15,7 @@ from emotriage.emulation.xlm.values import (
     number_of,
     text_of,
 )
-from emotriage.formats.macrosheet import column_name, quote_sheet
+from emotriage.formats.excel.macrosheet import column_name, quote_sheet
 from emotriage.model.limits import TOKEN
 
 MOST_CELLS = 4096

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from emotriage.emulation.xlm.code import compile_formula, constant
 from emotriage.emulation.xlm.values import BLANK, GAP, Reference, Scalar, Value
-from emotriage.formats.cell_looks import Layout, Look
-from emotriage.formats.macrosheet import Workbook, column_name
+from emotriage.formats.excel.cell_looks import Layout, Look
+from emotriage.formats.excel.macrosheet import Workbook, column_name
 
 Place = tuple[str, int, int]
 """Casefolded sheet, row and column."""

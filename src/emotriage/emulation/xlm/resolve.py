@@ -12,7 +12,7 @@ from emotriage.emulation.xlm.code import reference_in
 from emotriage.emulation.xlm.expression import Call, Surroundings, evaluate
 from emotriage.emulation.xlm.meter import Meter, Spent
 from emotriage.emulation.xlm.values import GAP, Reference, Scalar, Value, text_of
-from emotriage.formats.macrosheet import Sheet, Workbook, auto_event
+from emotriage.formats.excel.macrosheet import Sheet, Workbook, auto_event
 from emotriage.model.limits import TOKEN, Budget
 
 _MOST_WORK = 400_000_000  # units: about a second

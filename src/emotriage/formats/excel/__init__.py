@@ -1,0 +1,1 @@
+"""Workbooks: BIFF, BIFF12, SpreadsheetML and SYLK as sheets, cells, names and formulas."""
