@@ -1,6 +1,7 @@
 """PowerShell's expressions read into trees: Language Specification 3.0, chapters 2 and 7."""
 
 import re
+from abc import ABC, abstractmethod
 
 from emotriage.emulation.powershell.nodes import Node, SyntaxFault, Walk
 from emotriage.model.limits import Budget
@@ -26,7 +27,7 @@ _COMPARE = frozenset(
 _LEVELS = (frozenset({"and", "or", "xor"}), frozenset({"band", "bor", "bxor", "shl", "shr"}))
 
 
-class Expressions:
+class Expressions(ABC):
     """A text whose expressions are being read.
 
     Attributes:
@@ -66,13 +67,13 @@ class Expressions:
         if not self.skip(word):
             raise SyntaxFault
 
+    @abstractmethod
     def statements(self, end: str) -> Walk:
-        """Statements up to a closing sign: what reads those comes on top of this."""
-        raise NotImplementedError
+        """Statements up to a closing sign; script blocks and subexpressions hold those."""
 
+    @abstractmethod
     def statement(self) -> Walk:
         """One statement."""
-        raise NotImplementedError
 
     def variable(self) -> str:
         """Read a variable that must come next; its lower-case name."""
