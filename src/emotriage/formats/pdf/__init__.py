@@ -12,6 +12,7 @@ from emotriage.formats.pdf.crypt import Key, lock_of, open_lock
 from emotriage.formats.pdf.objects import (
     AFTER,
     HEX,
+    NUMBER,
     REFERENCE,
     Stream,
     last_object,
@@ -49,7 +50,7 @@ _WANTED = (
 )  # fmt: skip
 _PLAIN = re.compile(rb"/(" + b"|".join(sorted(_WANTED, reverse=True)) + rb")(?=[\0\t\n\f\r /<>\[\]()%{}])")
 _ESCAPED = re.compile(rb"/((?:[A-Za-z]|#[0-9a-fA-F]{2}){1,40})(?=[\0\t\n\f\r /<>\[\]()%{}])")
-_LOCK = re.compile(rb"/Encrypt\s{0,16}(?:(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R|<<)")
+_LOCK = re.compile(rb"/Encrypt\s{0,16}(?:" + NUMBER + rb"|<<)")
 _STRINGS = re.compile(rb"/(O|U|UE)(?=[\s(<])")
 _EMBEDDED = re.compile(rb"/(?:UF|F|DOS|Mac|Unix)\s{1,8}(\d{1,10})\s{1,8}(\d{1,5})\s{1,8}R")
 _OBJECT = re.compile(rb"\b\d{1,10}\s{1,8}\d{1,5}\s{1,8}obj\b")

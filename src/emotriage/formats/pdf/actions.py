@@ -7,18 +7,18 @@ import re
 from dataclasses import dataclass
 
 from emotriage.formats.pdf import Document, Name, object_at
-from emotriage.formats.pdf.objects import AFTER, last_object, object_of, read_stream, stream_at, string_at
+from emotriage.formats.pdf.objects import AFTER, NUMBER, last_object, object_of, read_stream, stream_at, string_at
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import MIB, RECORD, Budget
 
 _SCRIPT = MIB
 _EVENTS = 32
-_REFERENCE = re.compile(rb"\s{0,32}(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R")
+_REFERENCE = re.compile(rb"\s{0,32}" + NUMBER)
 _TYPE = re.compile(rb"/S\s{0,16}/([A-Za-z]{1,32})")
 _FILE = re.compile(rb"/(?:UF|F|URI)\s{0,16}(?=[(<\d])")
-_EMBEDDED = re.compile(rb"/(?:UF|F)\s{1,8}(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R")
+_EMBEDDED = re.compile(rb"/(?:UF|F)\s{1,8}" + NUMBER)
 _PARAMETERS = re.compile(rb"/P\s{0,16}(?=[(<])")
-_EVENT = re.compile(rb"/([A-Z]\d?|[A-Z][a-z]{1,2}|WC|WS|DS|WP|DP|PO|PC|PV|PI)\s{0,16}(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R")
+_EVENT = re.compile(rb"/([A-Z]\d?|[A-Z][a-z]{1,2}|WC|WS|DS|WP|DP|PO|PC|PV|PI)\s{0,16}" + NUMBER)
 _PLACE = re.compile(rb"\s{0,32}\[")
 
 

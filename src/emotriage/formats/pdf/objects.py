@@ -13,6 +13,8 @@ from emotriage.model.limits import RECORD, Budget
 AFTER = 1024
 """Bytes of an object or a value that are kept."""
 REFERENCE = rb"\d{1,10}\s{1,8}\d{1,5}\s{1,8}R"
+NUMBER = rb"(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R"
+"""A reference, with the number of the object as a group."""
 HEX = re.compile(rb"#([0-9a-fA-F]{2})")
 
 _FEED = 64 << 10
