@@ -85,6 +85,26 @@ def test_y05_damaged_rtf(length):
         assert not verdict.complete
 
 
+@pytest.mark.parametrize("before", [b"Dear customer,\r\n", b"\xfe\x01" * 50_000])
+@pytest.mark.parametrize("length", [0, 4])
+def test_y05_archives_further_on(before, length):
+    """What stands in the middle is told as what it is: whole, or with a damaged head."""
+    data = archive(files={"run.js": SCRIPT.encode(), "b.txt": b"hello"}, method=8)
+    at = before + b"\xff" * length + data[length:]
+    verdict = scan(at, name="invoice.bin", plugins=[])
+    assert {STARTS, "carve.file-inside"} <= rules_of(verdict)
+    assert ("carve.damaged-header" in rules_of(verdict)) == bool(length)
+    assert all(one.rule != "carve.damaged-header" or one.artifact for one in verdict.findings)
+
+
+def test_y05_the_first_in_the_directory_may_be_the_last_in_the_file():
+    data = archive(files={"run.js": SCRIPT.encode(), "b.txt": b"hello"}, method=8)
+    start, stop = data.index(b"PK\1\2"), data.index(b"PK\5\6")
+    second = data.rindex(b"PK\1\2")
+    turned = b"\xff" * 4 + data[4:start] + data[second:stop] + data[start:second] + data[stop:]
+    assert {STARTS, "carve.damaged-header"} <= rules_of(scan(turned, name="invoice.bin", plugins=[]))
+
+
 MAGIC = (
     "d0cf11e0a1b11ae1", "504b0304", "504b0506", "504b0708", "4c00000001140200", "e4525c7b8cd8a74daeb15378d02996d3",
     "a12fff43d9ef764c9ee210ea5722765f", "7b5c7274", "7b5c72746631", "4163746976654d696d65", "789f3e22", "49545346",

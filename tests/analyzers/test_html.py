@@ -178,6 +178,23 @@ def test_a_page_that_starts_programs_is_judged_as_a_script():
     assert "script.would-start" in rules_of(verdict)
 
 
+REFRESH = '<meta http-equiv="refresh" content="%s; url=https://emotriage.invalid/dates">'
+SCRIPTED = "<script>location = 'https://emotriage.invalid/dates'</script>"
+
+
+@pytest.mark.parametrize("lead", [REFRESH % "0", REFRESH % "9.5", SCRIPTED])
+@pytest.mark.parametrize("behind", [bytes(range(256)) * 8, b"\xe3\x83 " * 400, b"q9 " * 400, b"Zm9v" * 400])
+def test_what_stands_behind_a_redirection_does_not_talk_it_away(lead, behind):
+    data = f"<html><head><title>Dates</title>{lead}</head><body><p>One moment.</p></body></html>".encode() + behind
+    assert "html.redirects" in rules_of(scan(data, name="dates.html"))
+
+
+@pytest.mark.parametrize("lead", [REFRESH % "900", SCRIPTED])
+def test_a_page_to_read_that_leads_on_later(lead):
+    words = " ".join(f"word{number}" for number in range(100))
+    assert "html.redirects" not in rules_of(look(f"<p>{words}</p>{lead}"))
+
+
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">%s</svg>'
 
 

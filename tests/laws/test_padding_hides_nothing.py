@@ -11,9 +11,7 @@ SHARDS = 4
 
 def _hostile(samples):
     """Recipes that prove a rule of what padding could hide."""
-    mended = "carve/damaged-header"  # with filler behind it, what it was is no longer plain: the gap stays
-    chosen = [(r, d) for r, d in samples.values() if r.triggers and r.family not in ("scan", "padding")]
-    return [one for one in chosen if one[0].name not in (mended, "html/redirects")]
+    return [(r, d) for r, d in samples.values() if r.triggers and r.family not in ("scan", "padding")]
 
 
 def _rules(verdict):

@@ -8,6 +8,7 @@ from emotriage.catalogue.kinds import KINDS
 from emotriage.formats.active_magic import Hidden, find_active
 from emotriage.formats.identify import identify
 from emotriage.formats.pdf import read_document
+from emotriage.formats.zip import archive_start
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
@@ -61,6 +62,16 @@ def _carve(subject: Subject) -> Iterator[Found]:
             yield rule(Evidence(hidden.name, where=f"offset {hidden.offset}", offset=hidden.offset))
             yield from _filler_before(subject, hidden.offset)
             yield Child(f"embedded-{hidden.offset}", subject.blob.slice(hidden.offset))
+    yield from _archive(subject, known)
+
+
+def _archive(subject: Subject, known: set[int]) -> Iterator[Found]:
+    """An archive that does not begin like one; archivers go by the directory at its end."""
+    offset = archive_start(subject.blob, subject.budget) or 0
+    if offset and offset not in known:
+        yield rules.FILE(Evidence("ZIP archive", where=f"offset {offset}", offset=offset))
+        yield from _filler_before(subject, offset)
+        yield Child(f"embedded-{offset}", subject.blob.slice(offset))
 
 
 def _islands(subject: Subject, known: set[int]) -> Iterator[Found]:

@@ -73,7 +73,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     for rule, applies in _oddities(name):
         if applies:
             yield rule(seen)
-    if (claim := _contradiction(name, subject.kind)) is not None:
+    if subject.blob.size and (claim := _contradiction(name, subject.kind)) is not None:
         yield claim(Evidence(f"{name.base[-_SHOWN:]}: {subject.kind}", where="name"))
     if name.extension in _LENIENT.get(subject.kind, frozenset()):
         yield rules.OTHER_READER(Evidence(f"{name.base[-_SHOWN:]}: {subject.kind}", where="name"))
@@ -95,9 +95,9 @@ def _oddities(name: FileName) -> tuple[tuple[Rule, bool], ...]:
 def _contradiction(name: FileName, kind: str) -> Rule | None:
     """The rule for a name that promises another kind, or None."""
     promised = _CLAIMS.get(name.extension)
-    if promised is None or kind in promised or kind in ("empty", "unknown"):
+    if promised is None or kind in promised or kind == "empty":
         return None
-    if name.active in ("program", "script", "shortcut"):
+    if kind == "unknown" or name.active in ("program", "script", "shortcut"):
         return rules.OTHER_TYPE
     if kind in _RUNS or (kind == "script" and name.extension not in ("txt", "csv", "log")):
         return rules.DISGUISED

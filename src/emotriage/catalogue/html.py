@@ -83,8 +83,8 @@ REDIRECTS = Rule(
     title="Page leads elsewhere by itself",
     severity=Severity.MEDIUM,
     attack=("T1204.001",),
-    explanation="A refresh or a script opens another address as soon as the page is there, and the page shows little "
-    "else.",
+    explanation="A refresh opens another address within ten seconds, or a refresh or script does on a page that shows "
+    "little else.",
     false_positives="Pages of programs that forward to their manual.",
 )
 HIDDEN_ADDRESS = Rule(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from emotriage.formats.zip import holds_archive
+from emotriage.formats.zip import archive_start
 from emotriage.model.blob import Blob
 from emotriage.model.limits import RECORD, Budget
 
@@ -63,6 +63,6 @@ def read_damaged(blob: Blob, budget: Budget) -> Damaged | None:
         and 0 <= head.find(b"\\") <= 2 * _DAMAGED
     ):
         return Damaged("RTF document", b"{\\rtf1 ", _DAMAGED)
-    if head[:4] not in (b"PK\3\4", b"PK\5\6") and holds_archive(blob, budget):
-        return Damaged("ZIP archive", b"PK\3\4", 4)
+    if head[:4] not in (b"PK\3\4", b"PK\5\6") and archive_start(blob, budget) == 0:
+        return Damaged("ZIP archive", b"PK\3\4", 4)  # one that starts further on is whole, and carved out
     return None

@@ -18,8 +18,11 @@ from emotriage.model.limits import Budget
 
 _PASSWORD = re.compile(r"(?i)type\s{0,8}=\s{0,8}[\\\"']{0,3}password")
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_REFRESH = re.compile(r"(?i)\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']{4,2048})")
+_REFRESH = re.compile(r"(?i)\s*([\d.]*)\s*[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"']{4,2048})")
+_NOISE = re.compile(r"[\0-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
+"""What no page shows: behind it stand bytes that are no text."""
 _BRIEF = 400
+_WORD = 64
 _EVIDENCE = 8
 _MANY = 4
 _SAVED = 0.35
@@ -49,11 +52,16 @@ def judge_forms(page: Page, run: PageRun, budget: Budget) -> Iterator[Found]:
     hidden = {domain_of(host_of(one.what)): one for one in (*goes, *sends)}
     if told := [_evidence(one) for domain, one in hidden.items() if domain not in low]:
         yield rules.HIDDEN_ADDRESS(*told[:_EVIDENCE])
-    refreshes = [*_refreshes(page), *(_evidence(one) for one in goes if one.by == "location")]
-    for refresh in _refreshes(page):
+    refreshes = list(_refreshes(page))
+    for _, refresh in refreshes:
         yield Indicator(kind="url", value=refresh.text, where=refresh.where)
-    if refreshes and len(words_of(page.text, budget).strip()) < _BRIEF:
-        yield rules.REDIRECTS(*refreshes[:_EVIDENCE])
+    leads = [one for soon, one in refreshes if soon]
+    later = [one for soon, one in refreshes if not soon]
+    later += [_evidence(one) for one in goes if one.by == "location"]
+    if later and _is_brief(words_of(page.text, budget)):
+        leads += later
+    if leads:
+        yield rules.REDIRECTS(*leads[:_EVIDENCE])
 
 
 def _evidence(one: Effect) -> Evidence:
@@ -97,10 +105,18 @@ def _filled_in(page: Page) -> Iterator[Evidence]:
                     yield Evidence(value.strip(), where=f"character {tag.start}")
 
 
-def _refreshes(page: Page) -> Iterator[Evidence]:
+def _is_brief(shown: str) -> bool:
+    """True when a page shows little to read: filler behind it has no more words, or is none."""
+    shown = _NOISE.split(shown, maxsplit=1)[0]
+    return sum(len(word) + 1 for word in set(shown.split()) if len(word) <= _WORD or not word.isascii()) < _BRIEF
+
+
+def _refreshes(page: Page) -> Iterator[tuple[bool, Evidence]]:
+    """Addresses that the page goes to, and whether at once, so that nobody reads what it shows."""
     for tag in page.tags:
         given = dict(reversed(tag.attributes))
         if tag.name == "meta" and given.get("http-equiv", "").strip().lower() == "refresh":
             found = _REFRESH.match(given.get("content", "")[:4096])
-            if found is not None and host_of(found[1]):
-                yield Evidence(found[1].strip(), where=f"character {tag.start}")
+            if found is not None and host_of(found[2]):
+                soon = len(found[1].partition(".")[0].lstrip("0")) < 2  # under ten seconds
+                yield soon, Evidence(found[2].strip(), where=f"character {tag.start}")

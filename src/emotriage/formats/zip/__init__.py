@@ -9,7 +9,17 @@ from emotriage.formats.inflate import CHUNK, DEFLATED, STORED, deflated_length, 
 from emotriage.formats.zip.aes import authentic
 from emotriage.formats.zip.directory import read_directory
 from emotriage.formats.zip.key import Key, Keyring, opens_with_password, packed_in_clear
-from emotriage.formats.zip.records import ENCRYPTED, END_SIGNATURE, MASKED, STRONG, Member, read_end
+from emotriage.formats.zip.records import (
+    ENCRYPTED,
+    END_SIGNATURE,
+    ENTRY_SIGNATURE,
+    FULL,
+    MASKED,
+    STRONG,
+    EndRecord,
+    Member,
+    read_end,
+)
 from emotriage.formats.zip.remarks import Remark
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
@@ -18,11 +28,13 @@ from emotriage.model.limits import RECORD, Budget
 from emotriage.model.shelf import Shelf
 from emotriage.model.spool import Spooled, spool
 
-__all__ = ["Archive", "Content", "Key", "Keyring", "Member", "holds_archive", "read_archive"]
+__all__ = ["Archive", "Content", "Key", "Keyring", "Member", "archive_start", "holds_archive", "read_archive"]
 
 _TRIES = 8
 _TRIFLE = 16
 _GLIMPSE = 4096
+_ENTRIES = 4096
+_ENTRY_BYTES = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,17 +292,38 @@ def read_archive(blob: Blob, budget: Budget) -> Archive:
 
 def holds_archive(blob: Blob, budget: Budget) -> bool:
     """True when an archive's directory can be read, whatever the bytes begin like: what unzip would find."""
+    return archive_start(blob, budget) is not None
+
+
+def archive_start(blob: Blob, budget: Budget) -> int | None:
+    """Where the archive that unzip would find has its first member, as its directory says, or None without one."""
     at = blob.size
     for _ in range(_TRIES):
         found = blob.rfind(END_SIGNATURE, 0, at)
         budget.spend(RECORD + (at - max(found, 0)) // 16)
         if found < 0:
-            return False
+            return None
         record = read_end(blob, found)
         if record is not None and record.count and record.starts:
-            return True
+            return _first_member(blob, record, budget)
         at = found + len(END_SIGNATURE) - 1
-    return False
+    return None
+
+
+def _first_member(blob: Blob, record: EndRecord, budget: Budget) -> int:
+    """Lowest place of a local header; 0 where that cannot be."""
+    directory, correction = record.starts[0]
+    lowest, at = directory, directory
+    for _ in range(min(record.count, _ENTRIES)):
+        budget.spend(RECORD)
+        entry = blob.read(at, _ENTRY_BYTES)
+        if len(entry) < _ENTRY_BYTES or not entry.startswith(ENTRY_SIGNATURE):
+            break
+        lengths = (int.from_bytes(entry[place : place + 2], "little") for place in (28, 30, 32))
+        local = int.from_bytes(entry[42:46], "little")
+        lowest = min(lowest, correction + (0 if local == FULL else local))
+        at += _ENTRY_BYTES + sum(lengths)
+    return lowest if 0 <= lowest < directory else 0
 
 
 def _contradicts(found: list[Anomaly]) -> bool:
