@@ -8,7 +8,8 @@ from emotriage import scan
 from emotriage.formats.ole.property_set import read_properties
 from emotriage.formats.ooxml import read_package
 from emotriage.formats.vba.activex import read_package_controls
-from emotriage.formats.word97_content import read_comments, read_text, read_text_boxes, read_variables
+from emotriage.formats.word97_content import read_comments, read_text, read_variables
+from emotriage.formats.word97_shapes import read_shapes
 from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 from emotriage.testing import compound_file, document
@@ -84,9 +85,10 @@ def test_comments_and_text_boxes_of_word_97(wide):
     streams = Blob(raw), Blob(tables)
     assert read_text(*streams, budget()) == "Hello\r"
     assert read_comments(*streams, budget()) == ["first", "second"]
-    assert read_text_boxes(*streams, budget()) == ["emotriage-", "inert"]
+    nothing = Blob(b"")
+    assert [one.text for one in read_shapes(*streams, nothing, budget())] == ["emotriage-", "inert"]
     for cut in range(0, len(tables), 3):
-        assert len(read_text_boxes(streams[0], Blob(tables[:cut]), budget())) <= 2
+        assert len(read_shapes(streams[0], Blob(tables[:cut]), nothing, budget())) <= 2
         assert len(read_comments(Blob(raw[: 2048 + cut]), streams[1], budget())) <= 2
 
 

@@ -27,7 +27,7 @@ from emotriage.formats.excel.biff_globals import read_globals, scope_of
 from emotriage.formats.excel.biff_looks import read_looks
 from emotriage.formats.excel.cell_looks import read_styles
 from emotriage.formats.excel.ptg import Scope
-from emotriage.formats.excel.sheet_content import PackageCells, list_sheets
+from emotriage.formats.excel.sheet_content import PackageCells, StreamBook, list_sheets
 from emotriage.formats.html_page import read_page
 from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
 from emotriage.formats.installer import read_database
@@ -52,7 +52,8 @@ from emotriage.formats.vba.oforms import read_contents
 from emotriage.formats.vba.pcode import read_code
 from emotriage.formats.word97 import attached_template
 from emotriage.formats.word97_content import read_comments as read_word_comments
-from emotriage.formats.word97_content import read_text, read_text_boxes, read_variables
+from emotriage.formats.word97_content import read_text, read_variables
+from emotriage.formats.word97_shapes import read_shapes as read_word_shapes
 from emotriage.formats.zip import crypto as zip_crypto
 from emotriage.formats.zip import read_archive
 from emotriage.model.analyzer import Subject
@@ -277,8 +278,17 @@ def _held(data: bytes, budget: Budget) -> None:
 def _word_content(data: bytes, budget: Budget) -> None:
     half = len(data) // 2
     read_variables(Blob(data[:half]), Blob(data[half:]), budget)
-    for read in (read_text, read_word_comments, read_text_boxes):
+    for read in (read_text, read_word_comments):
         read(Blob(data[:half]), Blob(data[half:]), budget)
+    read_word_shapes(Blob(data[:half]), Blob(data[half:]), Blob(data[::-1]), budget)
+
+
+def _book(data: bytes, budget: Budget) -> None:
+    book = StreamBook(Blob(data), budget)
+    for one in book.sheets:
+        book.code_name(one)
+        book.cells(one)
+        book.objects(one)
 
 
 def _evaluated(data: bytes, budget: Budget) -> None:
@@ -309,7 +319,10 @@ DEEPER: dict[str, Target] = {
     "word97_content.read_variables": _word_content,
     "word97_content.read_text": _word_content,
     "word97_content.read_comments": _word_content,
-    "word97_content.read_text_boxes": _word_content,
+    "word97_content.part_of_text": _word_content,
+    "word97_content.table_entry": _word_content,
+    "word97_shapes.read_shapes": _word_content,
+    "excel.biff_objects.read_objects": _book,
     "ooxml.content.main_parts": _held,
     "ooxml.content.read_comments": _held,
     "ooxml.content.read_shapes": _held,

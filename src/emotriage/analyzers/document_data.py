@@ -5,7 +5,9 @@ from typing import TypeVar
 
 from emotriage.emulation.vba.document import Document, Shape, Sheet
 from emotriage.formats.cfb import CompoundFile
-from emotriage.formats.excel.sheet_content import ListedSheet, PackageCells, list_sheets, stream_cells
+from emotriage.formats.excel.biff_globals import Listed
+from emotriage.formats.excel.biff_objects import SheetObjects
+from emotriage.formats.excel.sheet_content import ListedSheet, PackageCells, StreamBook, list_sheets
 from emotriage.formats.ole.property_set import read_properties as read_property_set
 from emotriage.formats.ooxml import Package, Part
 from emotriage.formats.ooxml.content import (
@@ -21,8 +23,9 @@ from emotriage.formats.vba.activex import read_package_controls
 from emotriage.formats.vba.oforms import Control
 from emotriage.formats.word97 import read_fib
 from emotriage.formats.word97_content import read_comments as read_word_comments
-from emotriage.formats.word97_content import read_text, read_text_boxes
+from emotriage.formats.word97_content import read_text
 from emotriage.formats.word97_content import read_variables as read_word_variables
+from emotriage.formats.word97_shapes import read_shapes as read_word_shapes
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
@@ -95,6 +98,15 @@ class PackageDocument(Held):
         """Shapes of a Word document, or of the drawings of all sheets."""
         return self._once("shapes", self._read_shapes, [])
 
+    def shapes_of(self, sheet: int) -> Sequence[Shape]:
+        """Shapes of one sheet."""
+        main = self._main
+        listed = self._listed()
+        if main is None or not 0 <= sheet < len(listed):
+            return []
+        part = listed[sheet].part
+        return self._once(f"\0shapes {part.name}", lambda: self._drawn(part), [])
+
     def sheets(self) -> Sequence[Sheet]:
         """Sheets of a workbook."""
         return self._once("sheets", self._read_sheets, [])
@@ -108,17 +120,27 @@ class PackageDocument(Held):
         main = self._main
         if main is None:
             return []
-        drawings = [part for one in self._package.parts for part in self._package.related(one.name, "drawing")]
-        pages = drawings if self._is_book else [main]
-        found = [read_shapes(self._package, part, self._budget) for part in pages]
-        return [Shape(*one) for shapes in found for one in shapes]
+        if not self._is_book:
+            return [Shape(*one) for one in read_shapes(self._package, main, self._budget)]
+        return [shape for part in self._package.parts for shape in self._drawn(part)]
 
-    def _read_sheets(self) -> list[Sheet]:
+    def _drawn(self, part: Part) -> list[Shape]:
+        """The shapes of the drawings that belong to a sheet."""
+        drawings = self._package.related(part.name, "drawing")
+        return [Shape(*one) for drawing in drawings for one in read_shapes(self._package, drawing, self._budget)]
+
+    def _listed(self) -> list[ListedSheet]:
         main = self._main
         if main is None or not self._is_book:
             return []
+        return self._once("listed", lambda: list_sheets(self._package, main, self._budget), list[ListedSheet]())
+
+    def _read_sheets(self) -> list[Sheet]:
+        main = self._main
+        if main is None:
+            return []
         reader = PackageCells(self._package, main, self._budget)
-        return [self._sheet(reader, one) for one in list_sheets(self._package, main, self._budget)]
+        return [self._sheet(reader, one) for one in self._listed()]
 
     def _sheet(self, reader: PackageCells, one: ListedSheet) -> Sheet:
         cells, notes = Later(lambda: self._cells(reader, one.part)), Later(lambda: self._notes(one.part))
@@ -155,8 +177,16 @@ class CompoundDocument(Held):
         return self._once("comments", self._read_comments, [])
 
     def shapes(self) -> Sequence[Shape]:
-        """Text boxes of a Word document."""
+        """Shapes of a Word document, or of all sheets."""
         return self._once("shapes", self._read_shapes, [])
+
+    def shapes_of(self, sheet: int) -> Sequence[Shape]:
+        """Shapes of one sheet."""
+        book = self._book()
+        if book is None or not 0 <= sheet < len(book.sheets):
+            return []
+        found = self._objects(book, book.sheets[sheet]).shapes
+        return [Shape(one.name, one.description, text=one.text) for one in found]
 
     def sheets(self) -> Sequence[Sheet]:
         """Sheets of a workbook."""
@@ -176,8 +206,12 @@ class CompoundDocument(Held):
         return read_word_comments(*streams, self._budget) if streams else []
 
     def _read_shapes(self) -> list[Shape]:
-        streams = self._word()
-        return [Shape("", text=one) for one in read_text_boxes(*streams, self._budget)] if streams else []
+        if (streams := self._word()) is None:
+            return [shape for number in range(len(self.sheets())) for shape in self.shapes_of(number)]
+        data = self._file.find("Data")
+        pictures = self._file.open(data) if data is not None and data.kind == "stream" else Blob(b"")
+        found = read_word_shapes(*streams, pictures, self._budget)
+        return [Shape(one.name, one.description, text=one.text, inline=one.inline) for one in found]
 
     def _word(self) -> tuple[Blob, Blob] | None:
         """The streams of a Word document: its text, and the tables that describe it."""
@@ -197,11 +231,25 @@ class CompoundDocument(Held):
         return found
 
     def _read_sheets(self) -> list[Sheet]:
+        book = self._book()
+        return [] if book is None else [self._sheet(book, one) for one in book.sheets]
+
+    def _book(self) -> StreamBook | None:
+        return self._once("book", self._read_book, None)
+
+    def _read_book(self) -> StreamBook | None:
         entry = self._file.find("Workbook") or self._file.find("Book")
-        if entry is None or entry.kind != "stream":
-            return []
-        found = stream_cells(self._file.open(entry), self._budget)
-        return [Sheet(*one) for one in found]
+        return None if entry is None or entry.kind != "stream" else StreamBook(self._file.open(entry), self._budget)
+
+    def _sheet(self, book: StreamBook, one: Listed) -> Sheet:
+        cells, notes = Later(lambda: self._cells(book, one)), Later(lambda: self._objects(book, one).comments)
+        return Sheet(one.name, book.code_name(one), cells, notes)
+
+    def _cells(self, book: StreamBook, one: Listed) -> Mapping[tuple[int, int], str | float | bool]:
+        return self._once(f"cells {one.position}", lambda: book.cells(one), {})
+
+    def _objects(self, book: StreamBook, one: Listed) -> SheetObjects:
+        return self._once(f"objects {one.position}", lambda: book.objects(one), SheetObjects({}, []))
 
 
 class Later(Mapping[_Key, _Item_co]):

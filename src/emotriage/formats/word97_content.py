@@ -1,21 +1,19 @@
-"""What a Word 97-2003 document holds for its macros to read: variables, text, comments, text boxes.
+"""What a Word 97-2003 document holds for its macros to read: variables, text, comments.
 
 [MS-DOC] 2.3 (document parts), 2.4.1 (characters), 2.9.282 (variables).
 """
 
 import struct
 from collections.abc import Iterator
-from itertools import pairwise
 
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, RECORD, Budget
 
 _RG_FC_LCB = 154
-_CLX, _TEXT_BOXES, _STW_USER = 33, 56, 60
+_CLX, _STW_USER = 33, 60
 _LENGTHS = 76
-_MAIN, _COMMENTS, _BOXES = 0, 4, 6
+_MAIN, _COMMENTS = 0, 4
 """Parts of the text in the order in which they lie, as the FIB counts their characters (2.5.4)."""
-_TEXT_BOX = 22
 _MARK = "\x05"
 _LIMIT = 4 * MIB
 _MOST = 65535
@@ -24,7 +22,7 @@ _TEXT = 8 * MIB
 
 def read_variables(document: Blob, table: Blob, budget: Budget) -> dict[str, str]:
     """Document variables by lower-case name: an SttbW of names with 4 bytes each, and then their values (StwUser)."""
-    raw = _entry(document, table, _STW_USER, budget)
+    raw = table_entry(document, table, _STW_USER, budget)
     if len(raw) < 6 or raw[:2] != b"\xff\xff":
         return {}
     count, extra = struct.unpack_from("<HH", raw, 2)
@@ -46,32 +44,19 @@ def read_variables(document: Blob, table: Blob, budget: Budget) -> dict[str, str
 
 def read_text(document: Blob, table: Blob, budget: Budget) -> str:
     """The main text."""
-    return _part(document, table, _MAIN, budget)
+    return part_of_text(document, table, _MAIN, budget)
 
 
 def read_comments(document: Blob, table: Blob, budget: Budget) -> list[str]:
     """The comments, in order."""
-    return [one.rstrip("\r") for one in _part(document, table, _COMMENTS, budget).split(_MARK)[1:]]
+    return [one.rstrip("\r") for one in part_of_text(document, table, _COMMENTS, budget).split(_MARK)[1:]]
 
 
-def read_text_boxes(document: Blob, table: Blob, budget: Budget) -> list[str]:
-    """The texts of text boxes, in order (2.8.32); the last entry of their table is none."""
-    text = _part(document, table, _BOXES, budget)
-    raw = _entry(document, table, _TEXT_BOXES, budget) if text else b""
-    count = max(len(raw) - 4, 0) // (_TEXT_BOX + 4)
-    places = struct.unpack_from(f"<{count + 1}I", raw) if count else ()
-    return [
-        text[start:stop].rstrip("\r")
-        for start, stop in pairwise(places[: min(count, _MOST)])
-        if start < stop <= len(text)
-    ]
-
-
-def _part(document: Blob, table: Blob, number: int, budget: Budget) -> str:
+def part_of_text(document: Blob, table: Blob, number: int, budget: Budget) -> str:
     """One part of the text, piece by piece (2.9.38 Clx, 2.9.177 PlcPcd)."""
     lengths = struct.unpack("<8I", document.read(_LENGTHS, 32).ljust(32, b"\0"))
     start, size = sum(lengths[:number]), min(lengths[number], _TEXT)
-    raw = _entry(document, table, _CLX, budget) if size else b""
+    raw = table_entry(document, table, _CLX, budget) if size else b""
     at = 0
     while at + 3 <= len(raw) and raw[at] == 1:
         at += 3 + int.from_bytes(raw[at + 1 : at + 3], "little")
@@ -103,7 +88,7 @@ def _pieces(document: Blob, raw: bytes, count: int, wanted: range, budget: Budge
             yield document.read(place + 2 * (start - first), 2 * size).decode("utf-16-le", "replace")
 
 
-def _entry(document: Blob, table: Blob, number: int, budget: Budget) -> bytes:
+def table_entry(document: Blob, table: Blob, number: int, budget: Budget) -> bytes:
     """What an entry of the FIB's table points to (2.5.6)."""
     offset, size = struct.unpack("<II", document.read(_RG_FC_LCB + 8 * number, 8).ljust(8, b"\0"))
     size = min(size, _LIMIT)

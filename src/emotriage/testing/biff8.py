@@ -4,8 +4,10 @@ import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from emotriage.testing.biff8_objects import group_record, objects
 from emotriage.testing.biff_crypt import encrypted, filepass
 from emotriage.testing.binary_encryption import Lock, Method
+from emotriage.testing.drawing import Drawn
 from emotriage.testing.looks import Look, distinct, font_record, format_record
 from emotriage.testing.ptg import NAMES_OF_BUILT_INS, compile_formula
 
@@ -23,6 +25,7 @@ DEFECTS = {
 _BIFF8, _BUILD = 0x0600, (0x0DBB, 0x07CC, 0xC1, 0x0306)
 _STATES = {"visible": 0, "hidden": 1, "veryhidden": 2}
 _LIMIT = 8224
+_VIEW = struct.pack("<HHHHHIHHI", 0x23E, 18, 0x06B6, 0, 0, 64, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Sheet:
         results: what a formula is said to have come to, by cell.
         looks: how cells look, by (row, column).
         heights: of rows, in points.
+        comments: of cells, by (row, column).
+        shapes: text boxes over the cells.
     """
 
     name: str
@@ -46,6 +51,8 @@ class Sheet:
     results: Mapping[tuple[int, int], Value] = field(default_factory=dict)
     looks: Mapping[tuple[int, int], Look] = field(default_factory=dict)
     heights: Mapping[int, float] = field(default_factory=dict)
+    comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    shapes: Sequence[Drawn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +107,19 @@ def workbook_stream(
     titles, known = [one.name for one in sheets], [one.name for one in names]
     end = b"" if "no-sheet-eof" in defects else _record(0x0A)
     looks = distinct(one.looks for one in sheets)[1:]
-    bodies = []
+    bodies: list[bytes] = []
+    drawings = [len(one.comments) + len(one.shapes) for one in sheets]
     for number, one in enumerate(sheets, 1):
         code_name = _record(0x1BA, _long_text(f"Sheet{number}")) if with_vba and not one.macro else b""
-        bodies.append(_sheet(one, titles, known, strings, looks) + code_name + end)
+        over = objects(sum(map(bool, drawings[:number])), one.comments, one.shapes) if drawings[number - 1] else ()
+        drawn = b"".join(_record(*each) for each in over)
+        bodies.append(_sheet(one, titles, known, strings, looks) + drawn + _VIEW + code_name + end)
     lock = None if password is None else Lock(password, encryption)
     head = b"".join(_head(looks, with_vba=with_vba, lock=lock))
     head += _record(0x1B6) * (5000 if "empty-records" in defects else 0)
     tail = b"".join(_links(len(sheets), links)) + b"".join(_name(one, titles, known) for one in names)
+    if used := [one for one in drawings if one]:
+        tail += _record(*group_record(used))
     tail += strings.records(string_limit) + _record(0x0A)
     entries = [_short_text(one.name) for one in sheets]
     at = len(head) + sum(10 + len(one) for one in entries) + len(tail)
@@ -195,7 +207,11 @@ def _name(one: Name, titles: Sequence[str], known: Sequence[str]) -> bytes:
 
 
 def _sheet(
-    one: Sheet, titles: Sequence[str], known: Sequence[str], strings: "_Strings", looks: Sequence[Look]
+    one: Sheet,
+    titles: Sequence[str],
+    known: Sequence[str],
+    strings: "_Strings",
+    looks: Sequence[Look],
 ) -> bytes:
     rows, columns = [row for row, _ in one.cells], [column for _, column in one.cells]
     out = [_bof(0x0040 if one.macro else 0x0010)]
@@ -219,7 +235,6 @@ def _sheet(
             out.append(_record(0x06, place + result + struct.pack("<HIH", 0, 0, len(tokens)) + tokens) + more)
         else:
             out.append(_constant(place, value, strings))
-    out.append(_record(0x23E, struct.pack("<HHHIHHI", 0x06B6, 0, 0, 64, 0, 0, 0)))
     return b"".join(out)
 
 

@@ -7,6 +7,7 @@ from emotriage.testing.binary_encryption import Lock, Method, encrypted_word
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
 from emotriage.testing.defects import divide
+from emotriage.testing.drawing import drawn
 from emotriage.testing.oforms import CLSID as TEXT_BOX
 from emotriage.testing.oforms import form_streams, page_streams
 from emotriage.testing.ooxml import DECLARATION, Link, Package, core_properties, spell
@@ -37,6 +38,7 @@ def document(
     vba_part: str = "",
     vba: Mapping[str, Any] | None = None,
     data_stream: bytes = b"",
+    shapes: Sequence[Mapping[str, Any]] = (),
     controls: Mapping[str, str] | None = None,
     forms: Mapping[str, Mapping[str, str]] | None = None,
     streams: Mapping[str, Content] | None = None,
@@ -63,6 +65,7 @@ def document(
         vba_part: storage or part that holds the project; ``Macros`` or ``word/vbaProject.bin`` by default.
         vba: further arguments of `vba_streams`.
         data_stream: the stream Data (doc), encrypted like the text.
+        shapes: tables of ``name``, ``description``, ``text`` and ``inline`` (doc alone).
         controls: texts of text boxes on the page, by name (doc alone).
         forms: forms of the VBA project, each with the texts of its text boxes by name.
         streams: further streams by path, of the document (doc) or of its VBA project (docx, docm).
@@ -93,6 +96,7 @@ def document(
             embed=embed,
             reserved=reserved,
             data=data_stream,
+            shapes=drawn(shapes),
         )
         found: dict[str, Content] = {**(own if lock is None else encrypted_word(own, lock))}
         if macros is not None:

@@ -1,9 +1,11 @@
 """The streams of a Word 97 document ([MS-DOC]): one section of unformatted paragraphs, with fields and a template."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from emotriage.testing.drawing import Drawn
 from emotriage.testing.property_set import comp_obj, package_streams, summary_information
+from emotriage.testing.word97_shapes import FLOATING, INLINE, box_text, pictures, run_properties, tables
 
 CLSID = "00020906-0000-0000-c000-000000000046"
 
@@ -23,6 +25,7 @@ def word97_streams(
     embed: Mapping[str, bytes] | None = None,
     reserved: int = 0,
     data: bytes = b"",
+    shapes: Sequence[Drawn] = (),
 ) -> dict[str, bytes]:
     r"""The streams of a document without macros.
 
@@ -33,13 +36,17 @@ def word97_streams(
         properties: of the summary information.
         embed: files by the name that is shown, each a Package object in the object pool.
         reserved: bytes at the beginning of the table stream that are left free.
-        data: the stream Data; empty for none.
+        data: the stream Data; empty for none. Pictures in the text lie behind it.
+        shapes: each in a paragraph behind the fields.
     """
-    body = "".join(line + "\r" for line in [*text.split("\n"), *(f"\x13 {one} \x14\x15" for one in fields)])
-    document, tables = _document(body, template, reserved)
+    marks = [INLINE if one.inline else FLOATING for one in shapes]
+    body = "".join(line + "\r" for line in [*text.split("\n"), *(f"\x13 {one} \x14\x15" for one in fields), *marks])
+    places, drawn = pictures([one for one in shapes if one.inline], len(data))
+    data += drawn
+    document, table = _document(body, template, reserved, shapes, places)
     streams = {
         "WordDocument": document,
-        "1Table": tables,
+        "1Table": table,
         "\x01CompObj": comp_obj(CLSID, "Microsoft Word 97-2003 Document", "MSWordDoc", "Word.Document.8"),
         "\x05SummaryInformation": summary_information(properties or {}),
     }
@@ -56,23 +63,27 @@ def pool_path(number: int) -> str:
     return f"ObjectPool/_{1_000_000_000 + number}"
 
 
-def _document(text: str, template: str, reserved: int) -> tuple[bytes, bytes]:
+def _document(
+    text: str, template: str, reserved: int, shapes: Sequence[Drawn], pictures_at: Sequence[int]
+) -> tuple[bytes, bytes]:
     """The streams WordDocument and 1Table."""
-    wide = text.encode("utf-16-le", "surrogatepass")
-    flat = "".join(map(chr, struct.unpack(f"<{len(wide) // 2}H", wide)))  # a character for each UTF-16 unit
+    boxes = "".join(box_text(one) for one in shapes if not one.inline)
+    own = len(_flat(text))
+    flat = _flat(text + (f"{boxes}\r\r" if boxes else ""))
     try:
         raw, unit = flat.encode("cp1252"), 1
     except UnicodeEncodeError:
-        raw, unit = wide, 2
+        raw, unit = b"".join(struct.pack("<H", ord(char)) for char in flat), 2
     count, end = len(flat), _TEXT_AT + len(raw)
     bounds = [_TEXT_AT, *(_TEXT_AT + unit * (at + 1) for at, char in enumerate(flat) if char == "\r")]
-    characters = _page([_TEXT_AT, end], 1)
+    runs = list(_runs(flat, own, shapes, pictures_at))
+    characters = _page([_TEXT_AT + unit * at for at, _ in runs] + [end], 1, [raw for _, raw in runs])
     paragraphs = [bounds[at : at + _PARAGRAPHS + 1] for at in range(0, len(bounds) - 1, _PARAGRAPHS)]
     first = -(-end // _PAGE)
     pages = [characters, *(_page(places, 13) for places in paragraphs)]
     parts = {
         _STSHF: _styles(),
-        _PLCF_SED: struct.pack("<IIHiHI", 0, count, 0, -1, 0, 0xFFFFFFFF),
+        _PLCF_SED: struct.pack("<IIHiHI", 0, own, 0, -1, 0, 0xFFFFFFFF),
         _BTE_CHPX: struct.pack("<III", _TEXT_AT, end, first),
         _BTE_PAPX: struct.pack(
             f"<{2 * len(paragraphs) + 1}I",
@@ -86,31 +97,53 @@ def _document(text: str, template: str, reserved: int) -> tuple[bytes, bytes]:
         _ASSOC: _associations(template),
         _CLX: b"\2" + struct.pack("<IIIHIH", 16, 0, count, 0, _TEXT_AT * 2 | 1 << 30 if unit == 1 else _TEXT_AT, 0),
     }
+    if floating := [one for one in shapes if not one.inline]:
+        parts |= tables(floating, [at for at, char in enumerate(flat[:own]) if char == FLOATING], own)
     table, places = bytes(reserved + -reserved % 4), [(0, 0)] * 93
     for index, part in parts.items():
         places[index] = (len(table), len(part))
         table += part + bytes(-len(part) % 4)
-    head = _fib(count, _PAGE * (first + len(pages)), places)
+    head = _fib(own, len(boxes) + 1 if boxes else 0, _PAGE * (first + len(pages)), places)
     body = head.ljust(_TEXT_AT, b"\0") + raw
     return body.ljust(first * _PAGE, b"\0") + b"".join(pages), table.ljust(4096, b"\0")
 
 
-def _fib(count: int, size: int, places: Sequence[tuple[int, int]]) -> bytes:
+def _fib(count: int, boxes: int, size: int, places: Sequence[tuple[int, int]]) -> bytes:
     """[MS-DOC] 2.5."""
     base = struct.pack("<7HIBBHHII", 0xA5EC, 0xC1, 0, 0x0409, 0, 0x1200, 0xBF, 0, 0, 0, 0, 0, _TEXT_AT, size)
     words = struct.pack("<15H", 14, *[0] * 13, 0x0409)
-    longs = struct.pack("<H22I", 22, size, 0, 0, count, *[0] * 18)
+    longs = struct.pack("<H22I", 22, size, 0, 0, count, *[0] * 5, boxes, *[0] * 12)
     return base + words + longs + struct.pack("<H186I", 93, *(one for place in places for one in place)) + bytes(2)
 
 
-def _page(places: Sequence[int], size: int) -> bytes:
-    """A page of runs or paragraphs that have no properties of their own."""
+def _flat(text: str) -> str:
+    """The same with a character for each UTF-16 unit."""
+    wide = text.encode("utf-16-le", "surrogatepass")
+    return "".join(map(chr, struct.unpack(f"<{len(wide) // 2}H", wide)))
+
+
+def _runs(text: str, own: int, shapes: Sequence[Drawn], pictures_at: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """(where it begins, properties) of the runs of a text; only characters that stand for shapes have any."""
+    left = list(pictures_at)
+    places = [at for at, char in enumerate(text[:own]) if char in (FLOATING, INLINE)] if shapes else []
+    begins = sorted({0, *places, *(at + 1 for at in places)} - {len(text)})
+    for at in begins:
+        yield at, run_properties(left.pop(0) if text[at] == INLINE else None) if at in places else b""
+
+
+def _page(places: Sequence[int], size: int, properties: Sequence[bytes] = ()) -> bytes:
+    """A page of runs or paragraphs: where they begin and end, and the properties of those that have any."""
     count = len(places) - 1
-    return (
-        struct.pack(f"<{count + 1}I", *places)
-        + bytes(count * size).ljust(_PAGE - 4 * count - 5, b"\0")
-        + bytes([count])
-    )
+    head = struct.pack(f"<{count + 1}I", *places)
+    offsets, tail = bytearray(count * size), b""
+    for index, raw in enumerate(properties):
+        if raw:
+            tail = (bytes([len(raw)]) + raw + b"\0" * (~len(raw) & 1)) + tail
+            offsets[index] = (_PAGE - 2 - len(tail)) // 2
+    room = _PAGE - len(head) - len(offsets) - 2 - len(tail)
+    if room < 0:
+        raise ValueError("too many shapes for one page of properties")
+    return head + bytes(offsets) + bytes(room) + tail + bytes([0, count])
 
 
 def _styles() -> bytes:

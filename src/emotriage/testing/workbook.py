@@ -12,6 +12,7 @@ from emotriage.testing.binary_encryption import Method
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
 from emotriage.testing.defects import divide
+from emotriage.testing.drawing import drawn
 from emotriage.testing.looks import Look
 from emotriage.testing.ooxml import Link, Package, core_properties
 from emotriage.testing.ovba import vba_project, vba_streams
@@ -35,6 +36,8 @@ def workbook(
     results: Cells | None = None,
     looks: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     heights: Mapping[str, Mapping[str, float]] | None = None,
+    comments: Mapping[str, Mapping[str, str]] | None = None,
+    shapes: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     state: Mapping[str, str | int] | None = None,
     names: Mapping[str, str] | None = None,
     hidden_names: Collection[str] = (),
@@ -71,6 +74,8 @@ def workbook(
         looks: by sheet and cell, what differs from the usual look: ``size``, ``colour``, ``fill``, ``vertical``,
             ``horizontal``, in the numbers that GET.CELL answers with.
         heights: by sheet and row number, in points.
+        comments: of cells, by sheet and cell (xls alone).
+        shapes: text boxes by sheet, as tables of ``name``, ``description`` and ``text`` (xls alone).
         state: by sheet ``hidden`` or ``veryhidden``, or the raw byte of the sheet list.
         names: defined names and their formulas, such as ``{"Auto_Open": "Macro1!$A$1"}``.
         hidden_names: those that are hidden.
@@ -103,6 +108,14 @@ def workbook(
     wrong = divide([one for one in defects if one not in own], ooxml=format != "xls")
     every = {"Sheet1": {}} if sheets is None else sheets
     made = _dressed(_sheets(every, xlm or {}, state or {}, results or {}), looks or {}, heights or {})
+    made = [
+        replace(
+            one,
+            comments={place(cell): text for cell, text in (comments or {}).get(one.name, {}).items()},
+            shapes=drawn((shapes or {}).get(one.name, ())),
+        )
+        for one in made
+    ]
     defined = _names(names or {}, made, hidden_names, name_scopes or {}, builtin=not plain_names)
     documents = [f"Sheet{number}" for number, one in enumerate(made, 1) if not one.macro]
     vba = {"documents": documents, **(vba or {}), **wrong.vba}

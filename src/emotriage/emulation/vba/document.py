@@ -16,12 +16,14 @@ class Shape:
         description: alternative text.
         title: its title.
         text: what is written in it.
+        inline: it stands in the text as a character does.
     """
 
     name: str
     description: str = ""
     title: str = ""
     text: str = ""
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class Document:
 
     def shapes(self) -> Sequence[Shape]:
         """Shapes, in order."""
+        return ()
+
+    def shapes_of(self, sheet: int) -> Sequence[Shape]:  # noqa: ARG002  # there is none
+        """Shapes of the sheet of that number, from 0."""
         return ()
 
     def sheets(self) -> Sequence[Sheet]:

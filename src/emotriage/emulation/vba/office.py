@@ -1,6 +1,7 @@
 """The objects of Word and Excel that hold a document's content, answered from what the document holds."""
 
 import re
+from collections.abc import Sequence
 
 from emotriage.emulation.vba.document import Document, Shape
 from emotriage.emulation.vba.objects import collection
@@ -12,6 +13,8 @@ _ROWS = 4096
 _FOLDER = "%DOCUMENT%"
 _BARE = frozenset({"sheets", "worksheets", "activesheet", "cells", "range", "shapes", "usedrange", "selection"})
 _CONTENT = frozenset({"value", "value2", "text", "formula", "formulalocal", "formular1c1"})
+_WRITTEN = frozenset({"comment", "range", "characters"})
+_OF_SHEETS = frozenset({"comments", "shapes", "textboxes", "drawingobjects"})
 OWNERS = frozenset({"document", "library", "sheet", "module"})
 """Kinds of objects that the document's collections hang on."""
 
@@ -49,6 +52,8 @@ class Office:
             return None
         if owner.kind == "sheet" and name in ("cells", "usedrange", "range", "rows", "columns"):
             return self._grid(owner, name)
+        if owner.kind == "sheet" and name in _OF_SHEETS:
+            return self._of_sheet(owner, name)
         make = _COLLECTIONS.get(name)
         if make is not None:
             if name not in self._made:
@@ -72,6 +77,11 @@ class Office:
             return self._at(owner, name, args)
         if owner.kind == "cells" and name in ("cells", "item"):
             return self.item(owner, args)
+        if name == "text" and not args and owner.kind in _WRITTEN:
+            return owner.fields["text"]
+        if owner.kind == "shapes" and name == "range" and args:
+            chosen = args[0]
+            return self.item(owner, [next(iter(chosen.items.values()), "")] if isinstance(chosen, Array) else args)
         if owner.kind not in OWNERS:
             return None
         if name == "cells" or (
@@ -99,6 +109,8 @@ class Office:
             return held.items[key]
         if held.kind == "grid":
             return self._at(held, "cells", args)
+        if held.kind == "characters":
+            return _some_characters(held, args)
         if held.kind in ("variables", "properties"):
             return held.items.setdefault(key, Thing("variable", {"value": UNKNOWN}))
         if held.kind in ("shapes", "controls"):
@@ -127,12 +139,29 @@ class Office:
 
     def comments(self) -> Thing:
         """One of the collections."""
-        made = [Thing("comment", {"range": _range_of(one), "text": one}) for one in self._document.comments()]
-        return collection("comments", [("", one) for one in made])
+        return collection("comments", [("", _comment(one)) for one in self._document.comments()])
 
     def shapes(self) -> Thing:
+        """One of the collections; what stands in the text is found in it by name alone."""
+        return _shapes(self._document.shapes(), inline=False)
+
+    def inline_shapes(self) -> Thing:
         """One of the collections."""
-        return collection("shapes", [(one.name, _shape(one)) for one in self._document.shapes()])
+        return _shapes(self._document.shapes(), inline=True)
+
+    def _of_sheet(self, sheet: Thing, name: str) -> Thing:
+        """Comments of a sheet's cells, or its shapes."""
+        index = sheet.fields.get("\0index")
+        index = index if isinstance(index, int) else 0
+        key = f"\0{name} {index}"
+        if key not in self._made:
+            if name == "comments":
+                sheets = self._document.sheets()
+                texts = sheets[index].comments.values() if index < len(sheets) else ()
+                self._made[key] = collection("comments", [("", _comment(one)) for one in texts])
+            else:
+                self._made[key] = _shapes(self._document.shapes_of(index), inline=False)
+        return self._made[key]
 
     def sheets(self) -> Thing:
         """One of the collections."""
@@ -249,7 +278,7 @@ class Office:
         if name in ("comment", "notetext"):
             sheets = self._document.sheets()
             text = sheets[index].comments.get(f"{_letters(column)}{row}", "") if index < len(sheets) else ""
-            return text if name == "notetext" else Thing("comment", {"text": text})
+            return text if name == "notetext" else _comment(text)
         if name in _CONTENT:
             return cell.fields.get(name, UNKNOWN)
         return None
@@ -261,7 +290,31 @@ class Office:
 
 
 def _range_of(text: Value) -> Thing:
-    return Thing("range", {"text": text, "value": text})
+    return Thing("range", {"text": text, "value": text, "caption": text})
+
+
+def _some_characters(held: Thing, args: list[Value]) -> Value:
+    """Characters from a place on, counted from 1; as many as are asked for."""
+    text, first = text_of(held.fields["text"]), number_of(args[0])
+    count = number_of(args[1]) if len(args) > 1 else 1
+    if isinstance(text, Unknown) or isinstance(first, Unknown) or isinstance(count, Unknown):
+        return UNKNOWN
+    start = max(int(first), 1) - 1
+    return _range_of(text[start : start + max(int(count), 0)])
+
+
+def _comment(text: str) -> Thing:
+    shape = _shape(Shape("", text=text))
+    return Thing("comment", {"range": _range_of(text), "text": text, "shape": shape})
+
+
+def _shapes(found: Sequence[Shape], *, inline: bool) -> Thing:
+    """Shapes by number and name; the others by name, where nothing else has it."""
+    made = collection("shapes", [(one.name, _shape(one)) for one in found if one.inline is inline])
+    for one in found:
+        if one.inline is not inline and one.name:
+            made.items.setdefault(one.name.lower(), _shape(one))
+    return made
 
 
 def _variable(name: str, value: str) -> Thing:
@@ -269,8 +322,12 @@ def _variable(name: str, value: str) -> Thing:
 
 
 def _shape(one: Shape) -> Thing:
+    characters = Thing("characters", {"text": one.text, "caption": one.text})
     text = _range_of(one.text)
-    frame = Thing("textframe", {"textrange": text, "characters": text, "hastext": bool(one.text), "contentrange": text})
+    text.fields["characters"] = characters
+    frame = Thing(
+        "textframe", {"textrange": text, "characters": characters, "hastext": bool(one.text), "contentrange": text}
+    )
     return Thing(
         "shape",
         {
@@ -281,6 +338,9 @@ def _shape(one: Shape) -> Thing:
             "textframe2": frame,
             "range": text,
             "text": one.text,
+            "caption": one.text,
+            "drawingobject": text,
+            "oleformat": Thing("oleformat", {"object": text}),
         },
     )
 
@@ -308,7 +368,9 @@ _COLLECTIONS = {
     "paragraphs": Office.paragraphs,
     "comments": Office.comments,
     "shapes": Office.shapes,
-    "inlineshapes": Office.shapes,
+    "inlineshapes": Office.inline_shapes,
+    "textboxes": Office.shapes,
+    "drawingobjects": Office.shapes,
     "sheets": Office.sheets,
     "worksheets": Office.sheets,
     "customxmlparts": Office.parts,

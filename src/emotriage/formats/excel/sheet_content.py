@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from emotriage.formats.excel.biff12 import read_binary_workbook
 from emotriage.formats.excel.biff_cells import CellReader
-from emotriage.formats.excel.biff_globals import BOF, EOF, Globals, read_globals
+from emotriage.formats.excel.biff_crypt import DEFAULT_PASSWORD
+from emotriage.formats.excel.biff_globals import BOF, EOF, Globals, Listed, read_globals
+from emotriage.formats.excel.biff_objects import SheetObjects, read_objects
 from emotriage.formats.excel.biff_records import Cursor, read_records
 from emotriage.formats.excel.macrosheet import Cell
 from emotriage.formats.excel.macrosheet_binary import BinarySheetReader
@@ -97,18 +99,37 @@ def by_place(cells: Sequence[Cell]) -> Values:
     return {(one.row + 1, one.column + 1): one.value for one in cells if one.value is not None}
 
 
-def stream_cells(stream: Blob, budget: Budget) -> Iterator[tuple[str, str, Values]]:
-    """(name, name of the module, cells) of the sheets of a workbook stream.
+class StreamBook:
+    """Reads the sheets of a workbook stream, which share one table of strings.
 
-    Raises:
-        FormatError: no workbook stream, or an encrypted one.
+    Attributes:
+        sheets: those that can be read; none of an encrypted workbook.
     """
-    found = read_globals(stream, budget, ())
-    cells = CellReader(stream, found, budget)
-    for one in found.sheets[:_SHEETS]:
-        if not found.encrypted and one.position:
-            module = _stream_code_name(stream, found, one.position, budget)
-            yield one.name, module, by_place(cells.read(one.position, one.name, data=True))
+
+    def __init__(self, stream: Blob, budget: Budget) -> None:
+        """`stream` is the workbook; one that is encrypted with Excel's own password is opened.
+
+        Raises:
+            FormatError: no workbook stream.
+        """
+        self._stream = stream
+        self._budget = budget
+        self._globals = read_globals(stream, budget, (DEFAULT_PASSWORD,))
+        self._cells = CellReader(stream, self._globals, budget)
+        known = () if self._globals.encrypted else self._globals.sheets[:_SHEETS]
+        self.sheets = tuple(one for one in known if one.position)
+
+    def code_name(self, one: Listed) -> str:
+        """What the module of a sheet is called."""
+        return _stream_code_name(self._stream, self._globals, one.position, self._budget)
+
+    def cells(self, one: Listed) -> Values:
+        """The values of a sheet."""
+        return by_place(self._cells.read(one.position, one.name, data=True))
+
+    def objects(self, one: Listed) -> SheetObjects:
+        """The comments and shapes of a sheet."""
+        return read_objects(self._stream, self._globals, one.position, self._budget)
 
 
 def _stream_code_name(stream: Blob, found: Globals, position: int, budget: Budget) -> str:

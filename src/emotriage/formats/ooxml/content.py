@@ -25,16 +25,18 @@ _BREAKS = {"tab": "\t", "br": "\v", "cr": "\r", "noBreakHyphen": "-"}
 _BODIES = frozenset({"txbxContent", "txBody"})
 _SHAPES = frozenset({"docPr", "cNvPr"})
 _VML = "urn:schemas-microsoft-com:vml"
+_PLACED = frozenset({"inline", "anchor"})
 _DRAWN = frozenset({"shape", "rect", "roundrect", "oval", "line", "polyline"})
 
 
 class DrawnShape(NamedTuple):
-    """A shape: its name, alternative text, title and text."""
+    """A shape: its name, alternative text, title and text; `inline` is one that stands in the text of a document."""
 
     name: str
     description: str
     title: str
     text: str
+    inline: bool = False
 
 
 def main_parts(package: Package) -> tuple[Part, ...]:
@@ -135,9 +137,10 @@ def read_shapes(package: Package, part: Part, budget: Budget) -> list[DrawnShape
     """
     found: list[DrawnShape] = []
     depth = fallback = 0
-    wanted = _BODIES | _SHAPES | {"Fallback", "t"}
+    placed = ""
+    wanted = _BODIES | _SHAPES | _PLACED | {"Fallback", "t"}
     for start, (tag, attributes, text) in iter_events(
-        package.stream(part, budget), budget, starts=_DRAWN | _BODIES | {"Fallback"}, ends=wanted
+        package.stream(part, budget), budget, starts=_DRAWN | _BODIES | _PLACED | {"Fallback"}, ends=wanted
     ):
         if tag == "Fallback":
             fallback += 1 if start else -1
@@ -145,15 +148,17 @@ def read_shapes(package: Package, part: Part, budget: Budget) -> list[DrawnShape
             continue
         elif tag in _BODIES:
             depth += 1 if start else -1
+        elif tag in _PLACED:
+            placed = tag if start else ""
         elif tag in _DRAWN:
             if tag.uri == _VML and len(found) < _MOST:
                 name, description, title = (attributes.get(one, "") for one in ("id", "alt", "title"))
-                found.append(DrawnShape(name, description, title, ""))
-        elif tag in _SHAPES and len(found) < _MOST:
+                inline = "position:" not in attributes.get("style", "").replace(" ", "").lower()
+                found.append(DrawnShape(name, description, title, "", inline))
+        elif tag in _SHAPES and len(found) < _MOST and not (placed and tag == "cNvPr"):
             budget.spend(RECORD)
-            found.append(
-                DrawnShape(attributes.get("name", ""), attributes.get("descr", ""), attributes.get("title", ""), "")
-            )
+            name, description, title = (attributes.get(one, "") for one in ("name", "descr", "title"))
+            found.append(DrawnShape(name, description, title, "", placed == "inline"))
         elif tag == "t" and depth > 0 and found and len(found[-1].text) < _PART:
             found[-1] = found[-1]._replace(text=found[-1].text + text)
     return found
