@@ -39,6 +39,16 @@ def rules(verdict):
     return {one.rule for one in verdict.findings}
 
 
+def test_the_project_of_a_flat_package_is_looked_at_once():
+    data = flat(document("docm", macros=MACROS))
+    verdict = look(data)
+    assert [one.kind for one in verdict.artifacts].count("ole") == 1
+    assert len([one for one in verdict.findings if one.rule == "vba.would-start"]) == 1
+    broken = look(data.replace(b"</pkg:package>", b"</pkg:lost>"))
+    assert "vba.would-start" in rules(broken)
+    assert not broken.complete
+
+
 def test_a_flat_package_is_the_package():
     data = document(
         "docm",

@@ -26,7 +26,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Put a flat package together, or read what Word and Excel 2003 act on; other programs leave a gap."""
     budget = subject.budget
     if is_flat(subject.blob, budget):
-        yield Child("package", as_archive(subject.blob, budget))
+        yield Child("package", subject.view(as_archive))
         return
     root = read_opening((window for _, window in subject.blob.windows()), budget).root
     problems: list[Anomaly] = []
