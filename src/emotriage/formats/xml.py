@@ -11,6 +11,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from emotriage.model.anomaly import Anomaly
+from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed
 from emotriage.model.limits import RECORD, Budget
 from emotriage.model.padding import is_uniform
@@ -90,6 +91,15 @@ def read_opening(chunks: Iterable[bytes], budget: Budget) -> Opening:
     too_many = len(reader.instructions) >= _INSTRUCTIONS
     document_type = any(one.code == "xml-dtd" for one in reader.problems)
     return Opening(None if too_many else root, tuple(reader.instructions), document_type)
+
+
+def read_document_opening(blob: Blob, budget: Budget) -> Opening:
+    """The opening of a whole document, as a view: read once for all who want to know what it is.
+
+    Raises:
+        FormatError: what reading the blob raises.
+    """
+    return read_opening((window for _, window in blob.windows()), budget)
 
 
 def iter_elements(chunks: Iterable[bytes], budget: Budget, found: list[Anomaly] | None = None) -> Iterator[Element]:
@@ -314,6 +324,8 @@ class _Reader:
 
 
 def _attributes(raw: list[str]) -> dict[str, str]:
+    if " " not in "".join(raw[::2]):  # none of a namespace
+        return dict(zip(raw[::2], raw[1::2], strict=True))
     attributes: dict[str, str] = {}
     values = iter(raw)
     for name in values:  # a name, then its value

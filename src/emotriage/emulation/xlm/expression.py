@@ -168,8 +168,9 @@ class Evaluation:
             if kind == op.FETCH and isinstance(value, Reference):
                 stack.append(cell(value[0] or sheet, value[1], value[2]))
             elif kind == op.CHAR and isinstance(value, op.Sum):
-                one, other = cell(sheet, value[0], value[1]), cell(sheet, value[3], value[4])
-                if (stop := self._character(value[2], one, other)) is not None:
+                row, column, operator, row2, column2 = value
+                one, other = cell(sheet, row, column), cell(sheet, row2, column2)
+                if (stop := self._character(operator, one, other)) is not None:
                     return stop
             elif kind == op.JOIN:
                 self._join(count)
@@ -330,7 +331,7 @@ def _binary(operator: str, left: Scalar, right: Scalar) -> Scalar:
 
 
 def _arithmetic(operator: str, one: float | None, two: float | None) -> float | None:
-    if one is None or two is None or abs(one) > _HUGE or abs(two) > _HUGE:
+    if one is None or two is None or not (-_HUGE <= one <= _HUGE and -_HUGE <= two <= _HUGE):
         return None
     if operator == "+":
         return one + two

@@ -53,6 +53,13 @@ class Frame:
     formula: str = ""
     text: str = ""
 
+    def copy(self) -> "Frame":
+        """The same macro, to go on elsewhere, before its formula is evaluated."""
+        loops = [one.copy() for one in self.loops]
+        return Frame(
+            self.place, None, loops, self.arguments, self.taken, self.skipped, self.tainted, self.formula, self.text
+        )
+
 
 @dataclass(slots=True)
 class Steps:

@@ -32,8 +32,11 @@ _CHARACTERS = [bytes([code]).decode("cp1252", "replace") for code in range(256)]
 
 def character(number: float | None) -> str | None:
     """The character of Windows-1252 with that number."""
+    if number is None:
+        return None
     # Excel counts in 15 decimal digits: what is a hair below a whole number is one.
-    return _CHARACTERS[int(round(number, 9))] if number is not None and 1 <= round(number, 9) < 256 else None
+    code = int(number if number == number // 1 else round(number, 9)) if abs(number) < 1e6 else 0
+    return _CHARACTERS[code] if 1 <= code < 256 else None
 
 
 def _code(arguments: Sequence[Scalar]) -> Scalar:

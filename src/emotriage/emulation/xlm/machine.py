@@ -5,7 +5,6 @@ outside (a question about the machine, a result of a call) is noted, so that `em
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from emotriage.emulation.xlm import commands
 from emotriage.emulation.xlm.clock import PARTS, TODAY
@@ -77,6 +76,7 @@ class Machine:
         self._steps = steps
         self.turns = _TURNS
         self._ended = False
+        self._shared = 0  # frames, from the outermost on, with which other machines go on as well
         self._patience: int | None = None
         self._unknown = 0
 
@@ -198,6 +198,7 @@ class Machine:
     def _return(self, value: Value) -> None:
         """Leave the innermost macro; whoever called it goes on."""
         left = self.frames.pop()
+        self._own()
         if self.frames and self.frames[-1].evaluation is not None:
             self.frames[-1].evaluation.push(value)
             self.frames[-1].tainted |= left.tainted
@@ -221,6 +222,7 @@ class Machine:
         if stop.reason == "goto" and isinstance(stop.value, Reference):
             while self.frames[-1].formula and len(self.frames) > 1:
                 self.frames.pop()
+            self._own()
             frame = self.frames[-1]
             frame.place = stop.value.sheet, stop.value.top, stop.value.left
             frame.evaluation = None
@@ -322,13 +324,22 @@ class Machine:
         if not self.meter.copy(self.memory.changed + len(self.frames)):
             return None
         other = Machine(self.memory.copy(), self.meter, self._steps, moment=self.moment, gates=self.gates)
-        for frame in self.frames:
-            made = replace(frame, loops=[one.copy() for one in frame.loops], evaluation=None)
-            if frame.evaluation is not None:
-                around = other.reads.around(frame.place[0], frame.place[1:])
-                made.evaluation = frame.evaluation.copy(around, other)
-            other.frames.append(made)
+        other.frames = list(self.frames)
+        other._shared = len(self.frames)
+        other._own()
+        self._shared = max(self._shared, len(self.frames) - 1)
         return other
+
+    def _own(self) -> None:
+        """Have the innermost frame be this machine's alone; those that wait are shared until it gets back to them."""
+        if not 0 < len(self.frames) <= self._shared:
+            return
+        self._shared = len(self.frames) - 1
+        frame = self.frames[-1]
+        made = self.frames[-1] = frame.copy()
+        if frame.evaluation is not None:
+            around = self.reads.around(frame.place[0], frame.place[1:])
+            made.evaluation = frame.evaluation.copy(around, self)
 
     def again(self, moment: float) -> "Machine | None":
         """This machine once more, with all that it has seen, at another moment."""

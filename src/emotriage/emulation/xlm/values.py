@@ -56,6 +56,8 @@ def text_of(value: Scalar) -> str:
 
 def number_of(value: Scalar) -> float | None:
     """A value as a number, as Excel reads texts; None where it is none."""
+    if value.__class__ is float:
+        return value
     if isinstance(value, bool | float):
         return float(value)
     if isinstance(value, Blank):

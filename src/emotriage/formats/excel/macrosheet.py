@@ -170,6 +170,7 @@ def auto_event(name: str) -> str | None:
     return next((event for prefix, event in _PREFIXES.items() if folded.startswith(prefix)), None)
 
 
+@lru_cache(2048)
 def called_functions(formula: str) -> tuple[str, ...]:
     """Names in front of an opening parenthesis, outside strings and quoted sheet names, in upper case."""
     if not formula:

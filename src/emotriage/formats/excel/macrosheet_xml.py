@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from emotriage.formats.excel.cell_looks import Layout, whole
 from emotriage.formats.excel.macrosheet import MAX_CELLS, MAX_TEXT, Cell, called_functions
@@ -13,17 +13,10 @@ from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
 
 _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_STARTS = frozenset({"row", "sheetFormatPr"})
+_ENDS = frozenset({"f", "v", "t", "c"})
+_EVEN_EMPTY = ("s", "inlineStr")
 _Value = str | float | bool | None
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What has been seen of the cell that is being read."""
-
-    formula: str = ""
-    shared: str | None = None
-    value: str = ""
-    inline: list[str] = field(default_factory=list)
 
 
 class SheetReader:
@@ -71,7 +64,8 @@ class SheetReader:
     def _cells(self, part: Part) -> Iterator[tuple[Cell, int | None]]:
         """(cell, index of its shared string) of every cell that holds something."""
         row, column = -1, -1
-        draft = _Draft()
+        formula, shared, inner = "", None, ""
+        inline: list[str] = []
         masters: dict[str, str] = {}
         styles: dict[tuple[int, int], int] = {}
         rows: dict[int, int] = {}
@@ -79,43 +73,47 @@ class SheetReader:
         self.layout = Layout(styles, rows, heights)
         stream = self._package.stream(part, self._budget, self.anomalies)
         for start, (tag, attributes, text) in iter_events(
-            stream, self._budget, self.anomalies, starts=("row", "c", "sheetFormatPr"), ends=("f", "v", "t", "c")
+            stream, self._budget, self.anomalies, starts=_STARTS, ends=_ENDS
         ):
             if start:
+                formula, shared, inner, inline = "", None, "", []
                 if tag == "row":
                     row, column = _number(attributes.get("r"), row + 2) - 1, -1
                     if "ht" in attributes and len(heights) < MAX_CELLS:
                         heights[row] = _height(attributes["ht"])
                     if "s" in attributes and len(rows) < MAX_CELLS:
                         rows[row] = whole(attributes["s"])
-                elif tag == "c":
-                    row, column = _place(attributes.get("r", ""), row, column + 1)
-                    draft = _Draft()
-                    if (style := attributes.get("s", "0")) != "0" and len(styles) < MAX_CELLS:
-                        styles[row, column] = whole(style)
                 else:
                     self.layout = replace(self.layout, height=_height(attributes.get("defaultRowHeight", "")))
-                continue
-            if tag == "f":
-                draft.formula = text
-                draft.shared = attributes.get("si") if attributes.get("t") == "shared" else None
             elif tag == "v":
-                draft.value = text
+                inner = text
+            elif tag == "f":
+                formula = text.strip()
+                shared = attributes.get("si") if attributes.get("t") == "shared" else None
             elif tag == "t":
-                draft.inline.append(text)
-            elif tag == "c":
-                formula = draft.formula.strip()
-                if draft.shared is not None:
-                    formula = masters.setdefault(draft.shared, formula) if formula or draft.shared in masters else ""
-                value, string = _value(attributes.get("t", "n"), draft)
-                if formula or value is not None or string is not None:
+                inline.append(text)
+            else:
+                row, column = _place(attributes.get("r", ""), row, column + 1)
+                if (style := attributes.get("s", "0")) != "0" and len(styles) < MAX_CELLS:
+                    styles[row, column] = whole(style)
+                if shared is not None:
+                    formula = masters.setdefault(shared, formula) if formula or shared in masters else ""
+                kind = attributes.get("t", "n")
+                if formula or inner or inline or kind in _EVEN_EMPTY:
+                    value, string = _value(kind, inner, inline)
                     self._cells_left -= 1
                     self._text_left -= len(formula) + (len(value) if isinstance(value, str) else 0)
                     if self._cells_left < 0 or self._text_left < 0:
                         self._odd("cells-over-limit", part.name)
                         return
-                    formula = "=" + formula.removeprefix("=") if formula else ""
-                    yield Cell(row, column, formula, value, called_functions(formula)), string
+                    if formula:
+                        formula = "=" + formula.removeprefix("=")
+                        yield Cell(row, column, formula, value, called_functions(formula)), string
+                    else:
+                        yield Cell(row, column, value=value), string
+                    formula, shared, inner = "", None, ""
+                    if inline:
+                        inline = []
 
     def _shared_strings(self, wanted: set[int]) -> dict[int, str]:
         found: dict[int, str] = {}
@@ -154,22 +152,22 @@ class SheetReader:
             self.anomalies.append(Anomaly(code, where, incomplete=True))
 
 
-def _value(kind: str, draft: _Draft) -> tuple[_Value, int | None]:
+def _value(kind: str, inner: str, inline: list[str]) -> tuple[_Value, int | None]:
     """(value, index of a shared string) of a cell of that type (18.18.11)."""
     if kind == "s":
-        return None, _number(draft.value, -1)
+        return None, _number(inner, -1)
     if kind == "inlineStr":
-        return "".join(draft.inline), None
-    if not draft.value:
+        return "".join(inline), None
+    if not inner:
         return None, None
     if kind == "b":
-        return draft.value.strip() in ("1", "true"), None
+        return inner.strip() in ("1", "true"), None
     if kind == "n":
         try:
-            return float(draft.value), None
+            return float(inner), None
         except ValueError:
-            return draft.value, None
-    return draft.value, None
+            return inner, None
+    return inner, None
 
 
 def _place(ref: str, row: int, column: int) -> tuple[int, int]:
