@@ -74,6 +74,42 @@ def test_a_script_does_not_become_one_by_its_first_line():
     assert verdict.artifacts[0].kind == "script"
 
 
+@pytest.mark.parametrize(
+    "where", ["C:\\docs", "\\\\198.51.100.7\\a", "knownfolder:{FDD39AD0-238F-46AF-ADB4-6C85480369C7}"]
+)
+def test_what_is_read_whole_is_no_gap(where):
+    assert look(LIBRARY.format(where), "a.library-ms").complete
+
+
+def test_a_setting_is_read_whole():
+    assert look(SETTING.format("%windir%\\system32\\cmd.exe /c emotriage-inert"), "a.settingcontent-ms").complete
+
+
+MANY = "".join(f"<url>word {number}</url>" for number in range(300))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<url>shell:::{00000000-0000-0000-0000-000000000000}</url>",
+        "<url>::{00000000-0000-0000-0000-000000000000}</url>",
+        "<url>emotriage-inert:x</url>",
+        "<serialized>MBAAAEAFCAAA</serialized>",
+        '<locationProvider clsid="{00000000-0000-0000-0000-000000000000}"/>',
+        MANY,
+    ],
+)
+def test_what_leads_in_an_unknown_way_is_a_gap(inner):
+    verdict = look(LIBRARY.replace("<url>{}</url>", inner), "a.library-ms")
+    assert {one.rule for one in verdict.gaps} == {"xml.active-document"}
+
+
+@pytest.mark.parametrize("name", ["a.library-ms", "a.xml"])
+def test_a_document_type_is_said_once(name):
+    verdict = look("<!DOCTYPE a><libraryDescription/>", name)
+    assert [one.rule for one in verdict.gaps] == ["xml.document-type"]
+
+
 def test_a_library_that_is_cut_is_a_gap():
     assert not look(LIBRARY.format("\\\\198.51.100.7\\a")[:-30], "a.library-ms").complete
 

@@ -26,7 +26,7 @@ def rules(text: str | bytes) -> list[str]:
         ("<a href='  JavaScript:inert()'/>", ["script"]),
         ("<a><b:SCRIPT xmlns:b='x'/></a>", ["script"]),
         ("<?mso-application progid='Word.Document'?><a/>", ["style-sheet"]),
-        ("<PCSettings><SearchableContent/></PCSettings>", ["active-document"]),
+        ("<MMC_ConsoleFile><Inert/></MMC_ConsoleFile>", ["active-document"]),
         ("<x:task xmlns:x='http://schemas.microsoft.com/windows/2004/02/mit/task'/>", ["active-document"]),
         ("<!DOCTYPE a><a/>", ["document-type"]),
         ("<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///emotriage-inert'>]><a/>", ["document-type", "entities"]),

@@ -53,7 +53,6 @@ ALONE: dict[str, Callable[[], bytes]] = {
 """Inputs of which a rule is the only gap, where its recipe's sample has others too."""
 
 NEVER_ALONE = {
-    "app.installs-from": "xml.active-document",
     "app.manifest-not-read": "app.windows-package",
     "app.windows-package": "xml.active-document",  # its manifest
     "archive.too-many-members": "scan.limit-reached",
@@ -62,7 +61,6 @@ NEVER_ALONE = {
     "msi.tables-not-read": "msi.package",
     "scan.malformed": "scan.not-read",  # the analyzer that gave up is missing in the ledger as well
     "scan.not-reached": "scan.limit-reached",  # what was left over, and what stopped the scan before it
-    "xml.document-type": "scan.malformed",  # nobody reads on behind one, and each reader says so
     "zip.overlap-limit": "zip.no-end-record",  # such members unpack to local headers without a directory
     "zip.too-many-members": "scan.limit-reached",  # the names that are kept out, and the children that are
 }

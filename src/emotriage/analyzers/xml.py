@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from emotriage.catalogue import xml as rules
-from emotriage.formats.xml import Tag, iter_events, read_opening
+from emotriage.formats.xml import Tag, iter_events, read_document_opening
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import Malformed
@@ -16,11 +16,6 @@ from emotriage.model.finding import Evidence
 from emotriage.model.limits import MIB
 
 _ROOTS = {
-    "appinstaller": "app installer",
-    "pcsettings": "link to a setting (.settingcontent-ms)",
-    "librarydescription": "library (.library-ms)",
-    "searchconnectordescription": "search connector",
-    "persistedquery": "saved search",
     "mmc_consolefile": "management console",
     "scriptlet": "scriptlet",
     "component": "scriptlet component",
@@ -41,7 +36,7 @@ _ROOTS = {
     "window": "XAML",
     "page": "XAML",
 }
-"""Roots of formats that programs act on, in lower case, and what those are."""
+"""Roots of formats that programs act on and nobody here reads, in lower case, and what those are."""
 _NAMESPACES = {
     "http://schemas.microsoft.com/developer/msbuild/2003": "build project",
     "urn:schemas-microsoft-com:asm.v1": "deployment manifest",
@@ -62,7 +57,7 @@ _EVIDENCE = 8
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Tell data from what a program would act on."""
     budget = subject.budget
-    opening = read_opening((window for _, window in subject.blob.windows()), budget)
+    opening = subject.view(read_document_opening)
     if opening.document_type:
         yield rules.DOCUMENT_TYPE(Evidence("<!DOCTYPE", where="before the root"))
         head = subject.blob.read(0, _SUBSET)
@@ -78,7 +73,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
 
 
 def _active(root: Tag) -> str:
-    """The format that a program acts on, or ""."""
+    """The format that a program acts on, or ""; `url_xml` and `app_installer` say what they do not understand."""
     return _NAMESPACES.get(root.uri) or _ROOTS.get(root.lower(), "")
 
 

@@ -8,8 +8,9 @@ ACTIVE_DOCUMENT = Rule(
     severity=Severity.LOW,
     incomplete=True,
     attack=("T1204.002",),
-    explanation="The root element belongs to a format that Windows installs, runs or connects by: app installers, "
-    "setting links, consoles, build projects, tasks, deployment manifests. What it would do was not read.",
+    explanation="The root element belongs to a format that Windows installs, runs or connects by: consoles, build "
+    "projects, tasks, deployment manifests. What it would do was not read. Or a library or search leads to a place of "
+    "the shell, or to code by its class, and what lies there is not known.",
     false_positives="Honest files of those programs; they seldom come by mail.",
 )
 SCRIPT = Rule(
