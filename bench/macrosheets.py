@@ -6,7 +6,7 @@ Only workbooks count that have macro sheets or more than LARGE kB (300). Each pr
 that is forked off a warm one, three times at most, and the fastest counts, in processor time; ours and theirs in turn.
 A program that takes longer than a minute is killed, and counts as a minute. One line a file, told by eight digits of
 its SHA-256: milliseconds of each, and how many addresses, commands and calls of dangerous functions each names. The
-other program does not look for the day of the month that is a key: it is told the one that we have found, and asked
+program does not look for the day of the month that is a key: it is told the one that we have found, and asked
 without it as well.
 
 Runs in the environment of the tests, which has XLMMacroDeobfuscator.
