@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from emotriage.catalogue import ooxml as rules
 from emotriage.catalogue import xml as xml_rules
+from emotriage.containers.word_xml import binary_children
 from emotriage.formats.ooxml.fields import asks_office, instructions, is_dde
 from emotriage.formats.ooxml.flat_opc import as_archive, is_flat
 from emotriage.formats.remote import distance
 from emotriage.formats.xml import Event, iter_events, read_opening
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.anomaly import Anomaly
-from emotriage.model.errors import Malformed
+from emotriage.model.errors import FormatError, Malformed
 from emotriage.model.finding import GUESS, Evidence, Rule
 from emotriage.model.indicator import Indicator
 
@@ -26,7 +27,12 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Put a flat package together, or read what Word and Excel 2003 act on; other programs leave a gap."""
     budget = subject.budget
     if is_flat(subject.blob, budget):
-        yield Child("package", subject.view(as_archive))
+        try:
+            package = as_archive(subject.blob, budget)
+        except FormatError:
+            yield from binary_children(subject, [])
+            raise
+        yield Child("package", package)
         return
     root = read_opening((window for _, window in subject.blob.windows()), budget).root
     problems: list[Anomaly] = []
