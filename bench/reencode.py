@@ -112,7 +112,7 @@ def main() -> int:
             print(f"{name} {form}: {'equal' if again == original else 'differs'}, {len(original)} facts")
             for sign, group in (("-", original - again), ("+", again - original)):
                 for one in sorted(group)[:6]:
-                    print(f"    {sign} {ascii(one[:110])}")
+                    print(f"    {sign} {one[:110]!a}")
     return int(differs)
 
 
