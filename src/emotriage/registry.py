@@ -18,6 +18,8 @@ from emotriage.model.errors import UsageError
 
 GROUP = "emotriage.analyzers"
 _HOMES = ("emotriage.containers", "emotriage.analyzers")
+_RANKS = {"names": -1, "padding": 1}
+"""A name costs nothing to judge; a sweep of filler comes last, so that it takes no work from who knows the format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,7 @@ def built_in() -> tuple[Analyzer, ...]:
             kinds = {"*"} if name in ALWAYS else {kind.name for kind in KINDS.values() if name in kind.needs}
             if kinds:
                 found.append(Analyzer(name, frozenset(kinds), (), _late(f"{home}.{module}")))
-    # What every artifact needs comes last, so that a sweep of filler takes no work from those who know the format.
-    return tuple(sorted(found, key=lambda one: one.name in ALWAYS))
+    return tuple(sorted(found, key=lambda one: _RANKS.get(one.name, 0)))
 
 
 def _late(module: str) -> Run:

@@ -13,6 +13,7 @@ from emotriage.model.finding import GUESS, Evidence, Finding, Rule
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import RECORD
 from emotriage.model.step import Recovered
+from emotriage.model.stretches import read_stretches, without_stretches
 
 _EVIDENCE = 8
 _INDICATORS = 256
@@ -44,7 +45,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         yield rules.CROWDED_STRUCTURE(*(Evidence(what, offset=at) for at, what in document.crowded[:_EVIDENCE]))
     yield from _templates(document)
     yield from _fields(subject, document)
-    for hidden in find_active(subject.blob, subject.budget, start=document.end):
+    bare = without_stretches(subject.blob, subject.view(read_stretches))
+    for hidden in find_active(bare, subject.budget, start=document.end):
         yield rules.OTHER_FILE(Evidence(hidden.name, offset=hidden.offset))
         yield Child(f"behind{hidden.extension}", subject.blob.slice(hidden.offset))
     if document.text:

@@ -1,8 +1,10 @@
 """The story of a verdict: what each artifact would do, step by step, with the place of each step, and what weighs."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from emotriage.model.finding import Finding
+from emotriage.model.indicator import Indicator
 from emotriage.model.step import Step
 from emotriage.model.verdict import Artifact, Verdict
 from emotriage.reports.safe import shown
@@ -23,6 +25,10 @@ _VERBS = {
     "fetch": "fetches",
     "start": "starts",
 }
+_BLOCK = re.compile(r"([A-Za-z0-9+/=]{40})[A-Za-z0-9+/=]{160,}")
+"""What nobody reads: encoded bytes; their beginning tells what they are."""
+_SENTENCE = 16
+"""Characters from which on a text that another one ends with is no chance."""
 _NAMED = 20
 """Addresses and commands listed of one artifact, beside those of its steps."""
 _WEIGHTY = 5
@@ -51,7 +57,7 @@ def _lines(verdict: Verdict) -> Iterator[Line]:
             yield Line(_title(one, verdict.artifacts), "bold", 0)
             yield from _steps(steps)
             yield from _reasons(findings, brief=bool(steps))
-            yield from _named(verdict, one.id, {step.text for step in steps})
+            yield from _named(verdict, one.id, {_folded(step.text) for step in steps})
     if not told:
         yield Line("")
         yield Line("Nothing that it would do was found.", "", 0)
@@ -75,8 +81,25 @@ def _steps(steps: Sequence[Step]) -> Iterator[Line]:
         head = f"{number:>3}. " if one.depth == 0 else "     "
         by = f"  by {shown(one.by)}" if one.by else ""
         place = f"  [{shown(one.where)}]" if one.where and one.depth == 0 else ""
-        text = shown(one.text, _TEXT) or "something that could not be computed"
+        text = _text(one.text) or "something that could not be computed"
         yield Line(f"{head}{_VERBS[one.action]} {text}{by}{place}", "", 2 + 3 * one.depth)
+
+
+def _text(text: str) -> str:
+    """A text as it is shown: without the inside of blocks that are encoded."""
+    return shown(_BLOCK.sub(lambda found: f"{found[1]}[{len(found[0]) - len(found[1])} more]", text), _TEXT)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _is_told(one: Indicator, told: set[str]) -> bool:
+    """True when a step says the same, or the same command without its program or its environment."""
+    value = _folded(one.value)
+    if value in told or one.kind != "command":
+        return value in told
+    return any(value in step or (len(step) >= _SENTENCE and value.endswith(step)) for step in told)
 
 
 def _named(verdict: Verdict, artifact: int, told: set[str]) -> Iterator[Line]:
@@ -84,11 +107,11 @@ def _named(verdict: Verdict, artifact: int, told: set[str]) -> Iterator[Line]:
     left = [
         one
         for one in verdict.indicators
-        if one.artifact == artifact and one.kind in ("url", "command") and one.value not in told
+        if one.artifact == artifact and one.kind in ("url", "command") and not _is_told(one, told)
     ]
     for one in left[:_NAMED]:
         place = f"  [{shown(one.where)}]" if one.where else ""
-        yield Line(f"names {shown(one.value, _TEXT)}{place}")
+        yield Line(f"names {_text(one.value)}{place}")
     if len(left) > _NAMED:
         yield Line(f"and {len(left) - _NAMED} more addresses and commands")
 

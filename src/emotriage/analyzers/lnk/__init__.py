@@ -14,6 +14,7 @@ from emotriage.formats.lnk import Shortcut, read_shortcut
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.finding import GUESS, Evidence, Finding
 from emotriage.model.indicator import Indicator
+from emotriage.model.stretches import read_stretches
 
 _LIBRARY = re.compile(r"(?i)\.(?:cpl|dll|exe|ocx)$")
 _SYSTEM = re.compile(r"(?i)^(?:[a-z]:\\windows|%systemroot%|%windir%)\\(?:system32|syswow64)\\[^\\]+$")
@@ -55,7 +56,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         if not isinstance(found, Finding) or found.rule not in reported:
             yield found
     yield from _looks(link, hosts)
-    yield from judge_payload(subject.blob, link, subject.budget)
+    yield from judge_payload(subject.blob, link, subject.view(read_stretches), subject.budget)
 
 
 def _hosts(link: Shortcut) -> frozenset[str]:

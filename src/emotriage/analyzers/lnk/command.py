@@ -69,6 +69,7 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], blob: B
         text = "\n".join(readings)
         named |= frozenset(programs.programs_in(text))
     strong = bool(named - programs.EVERYDAY)
+    yield from lnk_steps.run(link, arguments, readings)
     line = f"{next(iter(hosts), '')} {arguments}"
     run = carried_out(line, hosts, budget) if strong and arguments.strip() else None
     if run is not None:
@@ -77,7 +78,6 @@ def judge_command(link: Shortcut, arguments: str, hosts: frozenset[str], blob: B
         text = "\n".join(filter(None, (text, reading(run, known))))
         named |= frozenset(programs.programs_in(text))
     yield from _indicators(link, arguments, unfolded, text)
-    yield from lnk_steps.run(link, arguments, readings)
     yield from (Recovered("arguments", "command", one) for one in dict.fromkeys((arguments, *readings)) if one.strip())
     if (hidden := _hidden_part(arguments, len(link.target) + 3)) is not None:
         visible, real = hidden

@@ -1,6 +1,6 @@
 """What a shortcut carries besides: data behind its end, and files in blocks that have no business there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from emotriage.catalogue import lnk as rules
 from emotriage.catalogue.kinds import KINDS
@@ -13,6 +13,7 @@ from emotriage.model.blob import Blob
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
 from emotriage.model.padding import filler, is_uniform, period
+from emotriage.model.stretches import Stretch, without_stretches
 
 _WINDOW = 64 << 10
 _LARGE_BLOCK = 64 << 10
@@ -23,8 +24,16 @@ _SHORTEST = 16
 _FEW = 4
 
 
-def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]:
-    """Report and hand on what lies behind the end, in its blocks, and in strings whose length swallows it."""
+def judge_payload(blob: Blob, link: Shortcut, fillers: Sequence[Stretch], budget: Budget) -> Iterator[Found]:
+    """Report and hand on what lies behind the end, in its blocks, and in strings whose length swallows it.
+
+    Args:
+        blob: the shortcut's file.
+        link: the shortcut.
+        fillers: stretches of the file that are known to be filler.
+        budget: charged for every byte that is looked at.
+    """
+    blob = without_stretches(blob, fillers)
     for one in find_active(blob, budget, _HEADER, link.strings.end):
         yield rules.EMBEDDED_FILE(Evidence(f"{one.name} at {one.offset}", "strings", one.offset))
         yield Child(f"carved-{one.offset:#x}{one.extension}", blob.slice(one.offset))
@@ -39,7 +48,7 @@ def judge_payload(blob: Blob, link: Shortcut, budget: Budget) -> Iterator[Found]
         # Not behind the end, but what is left of a block that was cut; or made to look so.
         yield from _files(blob, link.end, blob.size, budget)
         return
-    start = _content(blob, link.end, budget)
+    start = _content(blob, link.end, fillers, budget)
     if start is None:
         yield rules.OVERLAY_FILLER(Evidence(f"{length} bytes", "behind the end", link.end))
         yield from _files(blob, link.end, blob.size, budget)
@@ -92,8 +101,11 @@ def _files(
         yield Child(f"carved-{start:#x}.txt", blob.slice(start, stop - start))
 
 
-def _content(blob: Blob, start: int, budget: Budget) -> int | None:
+def _content(blob: Blob, start: int, fillers: Iterable[Stretch], budget: Budget) -> int | None:
     """Where something begins behind an offset that is no filler, or None."""
+    for one in fillers:
+        if one.proven and one.offset - start < _SHORTEST and dialect(blob.read(one.offset, HEAD)) is None:
+            start = max(start, one.end)
     before = b""
     for at, window in blob.windows(_WINDOW, start=start):
         budget.spend(6 * len(window))

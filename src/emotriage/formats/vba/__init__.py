@@ -14,6 +14,7 @@ from emotriage.formats.vba.ovba import decompress, find_containers
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, RECORD, Budget
+from emotriage.model.stretches import read_stretches, without_stretches
 
 Kind = Literal["document", "class", "form", "standard", "unknown"]
 
@@ -259,7 +260,7 @@ class _Reader:
         if stream.read(0, 8) == MAGIC:
             return  # a file of its own, which is handed on as one
         before: int | None = None
-        for at in find_containers(stream, self._budget):
+        for at in find_containers(without_stretches(stream, read_stretches(stream, self._budget)), self._budget):
             if listed:  # there is a list, and this module is not on it
                 anomalies.append(Anomaly("module-not-in-dir", entry.path, at, incomplete=not whole))
             source, _ = self._text(stream, at, entry.path, codec, anomalies)

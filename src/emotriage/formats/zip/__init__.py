@@ -300,7 +300,7 @@ def archive_start(blob: Blob, budget: Budget) -> int | None:
     at = blob.size
     for _ in range(_TRIES):
         found = blob.rfind(END_SIGNATURE, 0, at)
-        budget.spend(RECORD + (at - max(found, 0)) // 16)
+        budget.spend(RECORD + blob.visible(max(found, 0), at) // 16)
         if found < 0:
             return None
         record = read_end(blob, found)
