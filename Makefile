@@ -63,6 +63,7 @@ bench: .venv/.ready bench/.venv/.ready
 	$(BIN)/python bench/giants.py
 	bench/.venv/bin/python -m compileall -q src  # as an installer does: confined workers write no byte code
 	PYTHONPATH=src bench/.venv/bin/python bench/peers.py $(FILES)
+	$(if $(FILES),PYTHONPATH=src bench/.venv/bin/python bench/readers.py $(FILES))
 
 requirements: .venv/.ready
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
