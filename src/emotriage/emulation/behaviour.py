@@ -12,7 +12,7 @@ from emotriage.emulation.vbscript import run as run_vbscript
 from emotriage.formats.script.parts import script_parts
 from emotriage.model.limits import Budget
 
-LONGEST = 2 << 20
+LONGEST = 16 << 20
 """Longest text that is evaluated."""
 _RUNNERS = {"javascript": run_jscript, "vbscript": run_vbscript, "powershell": run_powershell, "batch": run_batch}
 _PAGES = 4

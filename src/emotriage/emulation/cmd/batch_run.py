@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass, field
 
 from emotriage.emulation import launch, programs
+from emotriage.emulation.allowed import part_of
 from emotriage.emulation.cmd.session import LONGEST, Session
 from emotriage.emulation.cmd.text import PERCENT, is_open, protect, restore
 from emotriage.emulation.effects import Effect, Ran, Run
 from emotriage.emulation.variables import Reference, reference_at
 from emotriage.model.limits import RECORD, Budget
 
-_LINES = 20_000
+_LINES = 500_000
 _BLOCK = 400
 _DEPTH = 32
 _KEPT = re.compile(
@@ -55,18 +56,14 @@ def run(text: str, budget: Budget) -> Run:
         text: the file.
         budget: charged for every line and step.
     """
-    budget.spend(4 * len(text))
-    lines = _lines(text, budget)
-    labels: dict[str, int] = {}
-    for number, line in enumerate(lines):
-        if found := _LABEL.match(line.text):
-            labels.setdefault(found[1].lower(), number)
-    session = Session(budget, text, batch=True)
-    visited: set[int] = set()
-    _walk(session, lines, labels, _Walk(), visited)
-    for number in labels.values():
-        if number not in visited:
-            _walk(session, lines, labels, _Walk(number), visited)
+    session: Session | None = None
+    with part_of(budget) as part:
+        budget.spend(4 * len(text))
+        lines = _lines(text, budget)
+        session = Session(budget, text, batch=True)
+        _carried_out(session, lines)
+    if session is None:
+        return Run((Ran(text, ""),), (), complete=False)
     effects: list[Effect] = []
     for one in session.started:
         effects.append(Effect("start", one.line, "cmd", 0, one.at))
@@ -75,7 +72,21 @@ def run(text: str, budget: Budget) -> Run:
     for key, content in session.files.contents.items():
         if content.strip():
             effects.append(Effect("write", session.files.paths[key], "cmd", 0, session.files.places[key], content))
-    return Run((Ran(text, ""),), tuple(sorted(effects, key=lambda one: one.at)), session.steps > 0)
+    complete = session.steps > 0 and not part.spent and len(lines) < _LINES
+    return Run((Ran(text, ""),), tuple(sorted(effects, key=lambda one: one.at)), complete)
+
+
+def _carried_out(session: Session, lines: list[_Line]) -> None:
+    """Carry out lines from the first, then from each label that was not come by."""
+    labels: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        if found := _LABEL.match(line.text):
+            labels.setdefault(found[1].lower(), number)
+    visited: set[int] = set()
+    _walk(session, lines, labels, _Walk(), visited)
+    for number in labels.values():
+        if number not in visited:
+            _walk(session, lines, labels, _Walk(number), visited)
 
 
 def _lines(text: str, budget: Budget) -> list[_Line]:

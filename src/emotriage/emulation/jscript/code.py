@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from emotriage.emulation.jscript.ahead import Later
 from emotriage.emulation.jscript.values import Lazy, Value, compute, is_constant
 
 _FOLDED = 4096
 """Longest text that is put together at once; longer ones cost steps when the code runs."""
 _NESTED = 8
+REST, COMPUTED = "\0...", "\0[]"
+"""Keys of an object that takes the members of another, and whose value is a pair of key and value."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class Code:
         functions: functions that it declares, by name.
         is_text: it is a whole text, whose value is that of its last statement.
         cut: it is the beginning of a text that is too long.
+        later: what is in it, as long as that has not been read.
+        listed: its arguments are asked for as a list; None as long as nobody has looked.
         bulks: loops of bulk, by their first instruction.
         linked: the instructions as the machine wants them, once it has seen them.
     """
@@ -55,6 +60,8 @@ class Code:
     cut: bool = False
     bulks: dict[int, Any] = field(default_factory=dict)
     linked: "list[tuple[Callable[..., None], Any]] | None" = None
+    later: Later | None = None
+    listed: bool | None = None
 
 
 class Builder:
@@ -112,7 +119,7 @@ class Builder:
         """Make an array or object of the values since an instruction; one template where all are constants."""
         ops = self.code.ops
         parts = ops[first:]
-        simple = first >= self.barrier and all(one.do in ("const", "template") for one in parts)
+        simple = first >= self.barrier and REST not in keys and all(one.do in ("const", "template") for one in parts)
         depth = 1 + max((one.what[2] for one in parts if one.do == "template"), default=0) if simple else 0
         if simple and len(parts) == len(keys) and depth <= _NESTED:
             del ops[first:]

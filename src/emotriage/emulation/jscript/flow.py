@@ -60,6 +60,37 @@ def _short(frame: Frame, target: int, *, stops: bool) -> None:
         frame.stack[-1] = _DECIDED
 
 
+def _nullish(_: Machine, frame: Frame, target: int) -> None:
+    left = frame.stack[-1]
+    if left is None or left is NULL:
+        frame.stack[-1] = _DECIDED
+    elif not isinstance(left, Unknown):
+        frame.at = target
+
+
+def _maybe(_: Machine, frame: Frame, target: int) -> None:
+    """Leave a chain of members where there is nothing that could have any."""
+    if frame.stack[-1] is None or frame.stack[-1] is NULL:
+        frame.stack[-1] = None
+        frame.at = target
+
+
+def _maybe_name(_: Machine, frame: Frame, target: int) -> None:
+    """The same for a function that is called by its name."""
+    called = frame.stack.pop()
+    if called is None or called is NULL:
+        frame.stack.append(None)
+        frame.at = target
+
+
+def _maybe_owner(_: Machine, frame: Frame, target: int) -> None:
+    """The same for a method, whose object stands before it."""
+    called = frame.stack.pop()
+    if called is None or called is NULL:
+        frame.stack[-1] = None
+        frame.at = target
+
+
 def _combine(_: Machine, frame: Frame, sign: str) -> None:
     """Both sides of ``&&`` or ``||``, where the left one did not decide alone."""
     right, left = frame.stack.pop(), frame.stack.pop()
@@ -212,6 +243,10 @@ FLOW: dict[str, Callable[[Machine, Frame, Operand], None]] = {
     "unless": _unless,
     "and": _and,
     "or": _or,
+    "nullish": _nullish,
+    "maybe": _maybe,
+    "maybe-name": _maybe_name,
+    "maybe-owner": _maybe_owner,
     "combine": _combine,
     "loop": _loop,
     "again": _again,

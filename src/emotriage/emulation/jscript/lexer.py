@@ -4,12 +4,22 @@ What stands in ``/*@cc_on ... @*/`` is code: its marks are taken for blanks, and
 arm is read.
 """
 
+import math
 import re
 from typing import NamedTuple
 
+from emotriage.emulation.jscript.ahead import (
+    LONGEST_REGEX,
+    REGEX,
+    TEMPLATE,
+    WORDS_BEFORE_REGEX,
+    Bodies,
+    Later,
+    constants,
+)
 from emotriage.model.limits import TOKEN, Budget
 
-_NAME = r"(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?:[\w$]++|\\u[0-9a-fA-F]{4})*+"
+_NAME = r"#?(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?:[\w$]++|\\u[0-9a-fA-F]{4})*+"
 _TOKEN = re.compile(
     rf"[ \t\v\f\u00a0\ufeff]*+(?:(?P<name>{_NAME})"
     r"|(?P<quote>[\"'`])"
@@ -19,8 +29,8 @@ _TOKEN = re.compile(
     r"|(?P<choice>@(?:if|elif|else|end)\b)"
     r"|(?P<comment>/\*)"
     rf"|(?P<marked>@{_NAME})"
-    r"|(?P<number>0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<sign>>>>=|===|!==|>>>|<<=|>>=|\.\.\.|\?\.(?!\d)|\?\?|=>|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|<<|>>"
+    r"|(?P<number>0[xX][0-9a-fA-F_]++n?|0[oObB][0-7_]++n?|(?:\d[\d_]*+(?:\.[\d_]*+)?|\.\d[\d_]*+)(?:[eE][+-]?\d++)?n?)"
+    r"|(?P<sign>>>>=|===|!==|>>>|<<=|>>=|\.\.\.|\?\.(?!\d)|(?:\?\?|&&|\|\||\*\*)=?|=>|==|!=|<=|>=|\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|<<|>>"
     r"|[{}()\[\];,<>+\-*/%&|^!~?:=.@#])"
     r"|(?P<other>[^ \t\v\f\u00a0\ufeff])|\Z)"
 )
@@ -30,24 +40,19 @@ _STRING = {
     '"': re.compile(r'"((?:[^"\\\n\r]+|\\(?:\r\n|.))*)(?:"|(?=[\n\r])|\\?\Z)', re.DOTALL),
     "'": re.compile(r"'((?:[^'\\\n\r]+|\\(?:\r\n|.))*)(?:'|(?=[\n\r])|\\?\Z)", re.DOTALL),
 }
-_TEMPLATE = re.compile(r"((?:[^`\\$]+|\\.|\$(?!\{))*)(`|\$\{|\\?\Z)", re.DOTALL)
-_REGEX = re.compile(r"/((?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+)/([a-z]*)")
-_LONGEST_REGEX = 1000
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3][0-7]{0,2}|[4-7][0-7]?)|(\r\n|.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "\r\n": "", "\n": "", "\r": ""}
-_YOUNGER: dict[object, str] = {"?.": ".", "??": "||"}
+_BEGINS = frozenset({"[", "/", "/="})
 _CONDITION_END = re.compile(r"@(if|end|elif|else)\b")
-_BEFORE_REGEX = frozenset(
-    {"return", "typeof", "case", "in", "do", "else", "void", "delete", "new", "throw", "instanceof", "of"}
-)
 
 
 class Token(NamedTuple):
     """One token.
 
     Attributes:
-        kind: ``name``, ``number``, ``string``, ``regex``, ``sign`` or ``end``.
-        value: its text; of a string or number its value; of a regular expression (pattern, flags).
+        kind: ``name``, ``number``, ``string``, ``regex``, ``sign``, ``list``, ``body`` or ``end``.
+        value: its text; of a string or number its value; of a regular expression (pattern, flags); of a list of
+            constants their values; of the inside of a function that is read later, where that is.
         at: offset in the text.
         newline: a line ended before it.
     """
@@ -58,16 +63,19 @@ class Token(NamedTuple):
     newline: bool
 
 
-def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
+def tokens(text: str, budget: Budget, most: int = MOST, part: Later | None = None) -> list[Token]:
     """The first tokens of a script, with one of kind ``end`` last; what is no token is left out.
 
     Args:
         text: the script.
         budget: charged for every token, comment and line.
         most: how many are read.
+        part: the body of a function, where that alone is read.
     """
     out: list[Token] = []
-    at, size = 0, len(text)
+    at, size = (part.start, part.stop) if part else (0, len(text))
+    bodies = Bodies(text, size, budget)
+    opener, opened = 0, list[int]()
     newline = True
     value: object
     turns = 0
@@ -91,15 +99,16 @@ def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
             newline = False
             continue
         elif kind == "sign":
-            if word in ("/", "/=") and _regex_may_stand(out):
-                if pattern := _REGEX.match(text, start, start + _LONGEST_REGEX):
-                    kind, value, at = "regex", (pattern[1], pattern[2]), pattern.end()
-                else:
-                    budget.spend(4 * _LONGEST_REGEX)
-            elif word in _YOUNGER:
-                if word == "?." and text[at : at + 1] in ("[", "("):
-                    continue
-                value = _YOUNGER[word]
+            if word == "(":
+                opened.append(len(out))
+            elif word == ")":
+                opener = opened.pop() if opened else 0
+            elif word == "{":
+                if _opens_function(out, opener) and (body := bodies.at(at)) is not None:
+                    out.append(Token(kind, word, start, newline))
+                    kind, value, at, newline = "body", body, body.stop, False
+            elif word in _BEGINS and _regex_may_stand(out):
+                kind, value, at = _literal(text, start, word, budget)
         elif kind == "quote":
             kind = "string"
             value, at = _string(text, start, word, budget)
@@ -113,6 +122,32 @@ def tokens(text: str, budget: Budget, most: int = MOST) -> list[Token]:
         newline = False
     out.append(Token("end", "", size, True))
     return out
+
+
+def _literal(text: str, start: int, sign: str, budget: Budget) -> tuple[str, object, int]:
+    """(kind, value, where it ends) of the list or regular expression that a sign begins, or of the sign alone."""
+    if sign == "[":
+        if (values := constants(text, start, budget)) is not None:
+            return "list", *values
+    elif pattern := REGEX.match(text, start, start + LONGEST_REGEX):
+        return "regex", (pattern[1], pattern[2]), pattern.end()
+    else:
+        budget.spend(4 * LONGEST_REGEX)
+    return "sign", sign, start + len(sign)
+
+
+def _opens_function(before: list[Token], opener: int) -> bool:
+    """True where a brace opens the body of a function.
+
+    Args:
+        before: tokens so far.
+        opener: number of the bracket that the last closing one belongs to.
+    """
+    if not before or before[-1].kind != "sign":
+        return False
+    if before[-1].value != ")":
+        return before[-1].value == "=>"
+    return any(before[at].value == "function" and before[at].kind == "name" for at in range(max(opener - 3, 0), opener))
 
 
 def _string(text: str, start: int, quote: str, budget: Budget) -> tuple[str, int]:
@@ -149,7 +184,7 @@ def _template(text: str, at: int, out: list[Token], braces: list[int], *, inner:
         braces: how many are open in each value inside of a template that is being read; a value may begin or end here.
         inner: a value of the same template ended here.
     """
-    found = _TEMPLATE.match(text, at)
+    found = TEMPLATE.match(text, at)
     if found is None:
         return at
     opens = found[2] == "${"
@@ -183,6 +218,10 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _number(text: str) -> float:
+    text = text.replace("_", "").rstrip("n")
+    if text[:2] in ("0o", "0O", "0b", "0B"):
+        base = 8 if text[1] in "oO" else 2
+        return int(text[2:300], base) if text[2:] and not set(text[2:]) - set("01234567"[:base]) else math.nan
     if text[:2] in ("0x", "0X"):
         return int(text, 16) if len(text) < 16 else float(int(text[:200], 16))
     if text.isdigit():
@@ -199,7 +238,7 @@ def _regex_may_stand(before: list[Token]) -> bool:
     last = before[-1]
     if last.kind == "sign":
         return last.value not in (")", "]", "}")
-    return last.kind == "name" and last.value in _BEFORE_REGEX
+    return last.kind == "name" and last.value in WORDS_BEFORE_REGEX
 
 
 def _chosen(text: str, at: int, word: str) -> int:

@@ -11,7 +11,7 @@ from emotriage.emulation.effects import Ran
 from emotriage.emulation.jscript import members
 from emotriage.emulation.jscript.code import Code
 from emotriage.emulation.jscript.frame import Frame, Scope, Thrown
-from emotriage.emulation.jscript.statements import compile_text
+from emotriage.emulation.jscript.statements import compile_text, complete
 from emotriage.emulation.jscript.steps import LINKS
 from emotriage.emulation.jscript.values import NULL, Obj, Value, array
 from emotriage.emulation.jscript.world import World
@@ -324,8 +324,13 @@ class Machine:
             self.cut = True
             return UNKNOWN
         code, outer = callee.data
+        if code.later is not None:
+            self.whole = complete(code, self.budget) and self.whole
+            self.cut = self.cut or code.cut
+        if code.listed is None:
+            code.listed = "arguments" in code.source
         variables: dict[str, Value] = dict.fromkeys(code.variables)
-        if "arguments" in code.source:
+        if code.listed:
             given = self.array(list(args))
             given.props["callee"] = callee
             variables["arguments"] = given

@@ -3,14 +3,17 @@
 Values that a parameter has by default are left out: what is not given is undefined.
 """
 
+from collections.abc import Generator
 from typing import Any
 
 from emotriage.emulation.jscript.code import Code
+from emotriage.emulation.jscript.lexer import Token
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 
 _OPENS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _AHEAD = 400
 _NAMES = 200
+_MODIFIERS = frozenset({"static", "async", "get", "set"})
 
 
 class Spread:
@@ -162,31 +165,43 @@ def unpack(reader: Reader, names: list[tuple[str, str]], at: int) -> None:
     reader.out.emit("discard", None, at)
 
 
+def modifiers(reader: Reader) -> set[str]:
+    """The words before the name of a member: ``static``, ``async``, ``get`` and ``set``; a star is passed over."""
+    found: set[str] = set()
+    while reader.token.kind == "name" and reader.token.value in _MODIFIERS:
+        word, after = str(reader.token.value), reader.tokens[reader.at + 1]
+        if after.kind == "sign" and after.value not in ("[", "*") and (word, after.value) != ("static", "{"):
+            break
+        found.add(word)
+        reader.take()
+    reader.skip("*")
+    return found
+
+
 def klass(reader: Reader, at: int) -> Parse:
     """A class, from its name on: its constructor is a function, its methods are members of the prototype."""
-    from emotriage.emulation.jscript.parser import assignment, function  # expressions hold classes
+    from emotriage.emulation.jscript.parser import assignment, function, postfix  # expressions hold classes
+    from emotriage.emulation.jscript.statements import block
 
     out = reader.out
     name = str(reader.take().value) if reader.token.kind == "name" and not reader.sees("extends") else f"\0class {at}"
     out.code.variables[name] = None
     if reader.skip("extends"):
-        reader.take()
+        first = out.here
+        yield postfix(reader)
+        del out.code.ops[first:]
+        out.label()
     reader.expect("{")
     out.emit("function", Code("", (), reader.layer), at)
     _keep(reader, name, at)
     while not reader.skip("}"):
         if reader.skip(";"):
             continue
-        for word in ("static", "async", "get"):
-            if reader.sees(word) and reader.tokens[reader.at + 1].kind == "name":
-                static = word == "static"
-                reader.take()
-                break
-        else:
-            static = False
-        key = reader.take()
-        if key.kind not in ("name", "string"):
-            raise SyntaxFault
+        static = "static" in modifiers(reader)
+        if static and reader.skip("{"):
+            yield block(reader)
+            continue
+        key = yield from _key(reader)
         if key.value == "constructor" and reader.sees("("):
             out.emit("get", name, at)
             out.emit("member", "prototype", at)
@@ -210,6 +225,20 @@ def klass(reader: Reader, at: int) -> Parse:
         out.emit("set-member", str(key.value), key.at)
         out.emit("discard", None, key.at)
     out.emit("get", name, at)
+
+
+def _key(reader: Reader) -> Generator[Parse, None, Token]:
+    """The name of a member; of one that is calculated, the bracket before it."""
+    from emotriage.emulation.jscript.parser import assignment
+
+    key = reader.take()
+    if key.kind == "sign" and key.value == "[":
+        yield assignment(reader)
+        reader.out.emit("discard", None, key.at)
+        reader.expect("]")
+    elif key.kind not in ("name", "string", "number"):
+        raise SyntaxFault
+    return key
 
 
 def class_statement(reader: Reader, _: str) -> Parse:

@@ -7,7 +7,9 @@ so that no depth of an attacker's making reaches Python's.
 from collections.abc import Generator
 from typing import Any
 
+from emotriage.emulation.jscript.ahead import Later
 from emotriage.emulation.jscript.code import Builder, Code, Op
+from emotriage.emulation.jscript.gathered import array, object_
 from emotriage.emulation.jscript.lexer import Token
 from emotriage.emulation.jscript.modern import is_arrow, is_async, klass, parameters
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
@@ -15,10 +17,17 @@ from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 _BINARY = {
     "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "===": 6, "!==": 6, "<": 7, ">": 7, "<=": 7,
     ">=": 7, "instanceof": 7, "in": 7, "<<": 8, ">>": 8, ">>>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
+    "**": 11, "??": 1,
 }  # fmt: skip
-_ASSIGN = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", ">>>="})
+_SHORT = {"&&": "and", "||": "or", "??": "nullish"}
+_ASSIGN = frozenset(
+    {"**=", "&&=", "||=", "??=", "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", ">>>="}
+)
 _PREFIX = frozenset({"!", "~", "-", "+", "typeof", "void", "delete", "await", "..."})
 _CONSTANTS: dict[object, Any] = {"true": True, "false": False}
+
+
+_OPENING = frozenset({"(", "[", "{", "!", "~", "-", "+", "++", "--", "*"})
 
 
 def expression(reader: Reader) -> Parse:
@@ -35,6 +44,9 @@ def assignment(reader: Reader) -> Parse:
         reader.take()
     if _arrow(reader):
         yield _arrow_function(reader)
+        return
+    if reader.sees("yield") and _yields(reader):
+        yield assignment(reader)
         return
     out = reader.out
     yield _binary(reader, 1)
@@ -63,8 +75,12 @@ def assignment(reader: Reader) -> Parse:
             if target.do != "get":
                 out.emit("copy", 1 if target.do == "member" else 2, token.at)
             out.emit(target.do, target.what, target.at)
+        jump = out.emit(_SHORT[sign], None, token.at) if sign in _SHORT else None
         yield assignment(reader)
-        if sign:
+        if jump is not None:
+            out.emit("combine", sign, token.at)
+            out.land(jump)
+        elif sign:
             out.binary(sign, token.at)
         out.emit(f"set-{target.do}", target.what, target.at)
 
@@ -86,8 +102,8 @@ def _binary(reader: Reader, least: int) -> Parse:
         if strength < least or (sign == "in" and reader.no_in):
             return
         reader.at += 1
-        if sign in ("&&", "||"):
-            jump = out.emit("and" if sign == "&&" else "or", None, token.at)
+        if sign in _SHORT:
+            jump = out.emit(_SHORT[sign], None, token.at)
             yield _binary(reader, strength + 1)
             out.emit("combine", sign, token.at)
             out.land(jump)
@@ -103,7 +119,7 @@ def _binary(reader: Reader, least: int) -> Parse:
 
 def _ends_operand(token: Token) -> bool:
     """True when a literal before this token is an operand as it stands."""
-    return token.kind == "end" or (token.kind == "sign" and token.value not in (".", "[", "(", "++", "--"))
+    return token.kind == "end" or (token.kind == "sign" and token.value not in (".", "?.", "[", "(", "++", "--"))
 
 
 def _ends_term(token: Token, strength: int) -> bool:
@@ -153,11 +169,19 @@ def postfix(reader: Reader, *, calls: bool = True) -> Parse:
     """A primary with its members, items and calls; ``new`` takes none of the calls."""
     out = reader.out
     yield _primary(reader)
+    ways_out: list[int] = []  # of `a?.b`, where `a` is nothing
     while True:
         token = reader.token
-        if token.kind != "sign":
-            return
-        if token.value == ".":
+        if token.kind == "string" and reader.text[token.at - 1 : token.at] == "`":
+            reader.take()
+            target = out.reference()
+            out.emit("const", token.value, token.at)
+            _call(out, target, 1, token.at)
+        elif token.kind != "sign":
+            break
+        elif token.value == "?.":
+            yield from _optional(reader, ways_out, calls=calls)
+        elif token.value == ".":
             reader.take()
             name = reader.take()
             if name.kind != "name":
@@ -181,7 +205,46 @@ def postfix(reader: Reader, *, calls: bool = True) -> Parse:
             count = yield from _arguments(reader)
             _call(out, target, count, token.at)
         else:
-            return
+            break
+    if ways_out:
+        out.land(*ways_out)
+
+
+def _optional(reader: Reader, ways_out: list[int], *, calls: bool) -> Parse:
+    """``?.`` and the name or the arguments behind it; of an index, the bracket is read next."""
+    out, at = reader.out, reader.take().at
+    if reader.sees("(") and calls:
+        target = _asked_for(out, ways_out, at)
+        reader.take()
+        count = yield from _arguments(reader)
+        _call(out, target, count, at)
+    else:
+        ways_out.append(out.emit("maybe", None, at))
+        if not reader.sees("["):
+            out.emit("member", reader.name(), at)
+
+
+def _asked_for(out: Builder, ways_out: list[int], at: int) -> Op | None:
+    """What is called, once it was looked whether there is anything to call; as `Builder.reference` gives it."""
+    target = out.reference()
+    if target is None:
+        ways_out.append(out.emit("maybe", None, at))
+    elif target.do != "index":
+        if target.do == "member":
+            out.emit("copy", 1, at)
+        out.emit(target.do, target.what, target.at)
+        ways_out.append(out.emit("maybe-owner" if target.do == "member" else "maybe-name", None, at))
+    return target
+
+
+def _yields(reader: Reader) -> bool:
+    """Pass over ``yield``; false where no value stands behind it."""
+    after = reader.tokens[reader.at + 1]
+    if after.newline or after.kind == "end" or (after.kind == "sign" and after.value not in _OPENING):
+        return False
+    reader.take()
+    reader.skip("*")
+    return True
 
 
 def _call(out: Builder, target: Op | None, count: int, at: int) -> None:
@@ -214,8 +277,8 @@ def _primary(reader: Reader) -> Parse:
     word = token.value
     if token.kind in ("string", "number"):
         out.emit("const", word, token.at)
-    elif token.kind == "regex":
-        out.emit("regex", word, token.at)
+    elif token.kind in ("regex", "list"):
+        out.emit(token.kind, word, token.at)
     elif token.kind == "name":
         yield from _named(reader, token)
     elif word == "(":
@@ -224,9 +287,9 @@ def _primary(reader: Reader) -> Parse:
         reader.no_in = outside
         reader.expect(")")
     elif word == "[":
-        yield from _array(reader, token.at)
+        yield from array(reader, token.at)
     elif word == "{":
-        yield from _object(reader, token.at)
+        yield from object_(reader, token.at)
     else:
         raise SyntaxFault
 
@@ -244,6 +307,9 @@ def _named(reader: Reader, token: Token) -> Parse:
         yield function(reader, token.at, declared=False)
     elif word == "class":
         yield klass(reader, token.at)
+    elif word == "new" and reader.skip("."):
+        reader.take()
+        out.emit("const", None, token.at)
     elif word == "new":
         yield postfix(reader, calls=False)
         count = 0
@@ -262,57 +328,12 @@ _KEYWORDS = frozenset(
 )  # fmt: skip
 
 
-def _array(reader: Reader, at: int) -> Parse:
-    out = reader.out
-    first = out.here
-    count = 0
-    outside, reader.no_in = reader.no_in, False
-    while not reader.skip("]"):
-        if reader.sees(","):
-            out.emit("const", None, at)
-        else:
-            token = reader.token
-            if token.kind in ("string", "number") and reader.tokens[reader.at + 1].value in (",", "]"):
-                reader.at += 1
-                out.emit("const", token.value, token.at)
-            else:
-                yield assignment(reader)
-        count += 1
-        if not reader.skip(",") and not reader.sees("]"):
-            raise SyntaxFault
-    reader.no_in = outside
-    out.gather("array", first, [""] * count, at)
-
-
-def _object(reader: Reader, at: int) -> Parse:
-    out = reader.out
-    first = out.here
-    keys: list[str] = []
-    outside, reader.no_in = reader.no_in, False
-    while not reader.skip("}"):
-        reader.at += reader.sees("async") and reader.tokens[reader.at + 1].kind == "name"
-        key = reader.take()
-        if key.kind not in ("name", "string", "number"):
-            raise SyntaxFault
-        keys.append(str(key.value))
-        if reader.sees("("):
-            yield function(reader, key.at, declared=False)
-        elif key.kind == "name" and not reader.sees(":"):
-            out.emit("get", str(key.value), key.at)
-        else:
-            reader.expect(":")
-            yield assignment(reader)
-        if not reader.skip(",") and not reader.sees("}"):
-            raise SyntaxFault
-    reader.no_in = outside
-    out.gather("object", first, keys, at)
-
-
 def function(reader: Reader, at: int, *, declared: bool) -> Parse:
     """A function from its name on: a value, or a declaration of the function around."""
     from emotriage.emulation.jscript.statements import block  # statements hold expressions, and these hold functions
 
     outer = reader.out, reader.loops, reader.guarded, reader.no_in
+    reader.skip("*")
     name = str(reader.take().value) if reader.token.kind == "name" else ""
     while reader.skip("."):  # function a.b() is JScript's own
         name += f".{reader.name()}"
@@ -320,7 +341,10 @@ def function(reader: Reader, at: int, *, declared: bool) -> Parse:
     code = Code(name, tuple(parameters(reader)), reader.layer)
     reader.out, reader.loops, reader.guarded, reader.no_in = Builder(code), [], 0, False
     reader.expect("{")
-    yield block(reader)
+    if reader.token.kind == "body":
+        code.later = _body(reader)
+    else:
+        yield block(reader)
     code.source = reader.text[at : reader.tokens[reader.at - 1].at + 1]
     reader.out, reader.loops, reader.guarded, reader.no_in = outer
     if declared or name:  # in JScript, the name of a function that is a value is declared around it as well
@@ -329,6 +353,13 @@ def function(reader: Reader, at: int, *, declared: bool) -> Parse:
         reader.out.code.functions[name] = code
     else:
         reader.out.emit("function", code, at)
+
+
+def _body(reader: Reader) -> Later | None:
+    """The body of a function that is read when it is called, and its closing brace."""
+    later = reader.take().value
+    reader.expect("}")
+    return later if isinstance(later, Later) else None
 
 
 def _arrow(reader: Reader) -> bool:
@@ -349,7 +380,10 @@ def _arrow_function(reader: Reader) -> Parse:
     outer = reader.out, reader.loops, reader.guarded, reader.no_in
     reader.out, reader.loops, reader.guarded, reader.no_in = Builder(code), [], 0, False
     if reader.skip("{"):
-        yield block(reader)
+        if reader.token.kind == "body":
+            code.later = _body(reader)
+        else:
+            yield block(reader)
     else:
         yield assignment(reader)
         reader.out.emit("return", None, start)

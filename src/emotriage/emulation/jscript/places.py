@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emotriage.emulation.jscript.reader import Reader, SyntaxFault
+from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 
 
 def place_of(reader: Reader, label: str, *, loop: bool) -> dict[str, Any]:
@@ -25,3 +25,19 @@ def end_of(reader: Reader) -> None:
     token = reader.token
     if not (token.newline or token.kind == "end" or reader.sees("}") or reader.sees(")")):
         raise SyntaxFault
+
+
+def jump_out(reader: Reader, kind: str) -> Parse:
+    """``break`` and ``continue``, with or without a label."""
+    token = reader.token
+    label = ""
+    if token.kind == "name" and not token.newline and not reader.sees("}"):
+        label = reader.name()
+    for place in reversed(reader.loops):
+        if place["label"] == label if label else (place["loop"] or (kind == "break" and not place["label"])):
+            for _ in range(min(reader.guarded - place["guarded"], 100)):
+                reader.out.emit("unguard", None, token.at)
+            place[kind].append(reader.out.emit(kind, None, token.at))
+            break
+    end_of(reader)
+    yield from ()

@@ -1,5 +1,6 @@
 """A script, evaluated: the texts that it runs as code, and what it would start, fetch and write."""
 
+from emotriage.emulation.allowed import part_of
 from emotriage.emulation.effects import Run
 from emotriage.emulation.jscript.machine import Machine
 from emotriage.model.limits import Budget
@@ -13,5 +14,6 @@ def run(text: str, budget: Budget) -> Run:
         budget: charged for every token and instruction.
     """
     machine = Machine(budget)
-    machine.run(text)
-    return Run(tuple(machine.layers), tuple(machine.world.effects), not machine.cut)
+    with part_of(budget) as part:
+        machine.run(text)
+    return Run(tuple(machine.layers), tuple(machine.world.effects), not (machine.cut or part.spent))

@@ -3,12 +3,13 @@
 What is no JScript is skipped up to the next statement, so that one odd word doesn't hide all that stands behind it.
 """
 
-from emotriage.emulation.jscript.code import Code
+from emotriage.emulation.jscript.code import Builder, Code
 from emotriage.emulation.jscript.idle import idle
 from emotriage.emulation.jscript.lexer import MOST, tokens
 from emotriage.emulation.jscript.modern import class_statement, declarations, is_async, pattern, unpack
+from emotriage.emulation.jscript.modules import export_statement, import_statement
 from emotriage.emulation.jscript.parser import expression, function
-from emotriage.emulation.jscript.places import end_of, leave, place_of
+from emotriage.emulation.jscript.places import end_of, jump_out, leave, place_of
 from emotriage.emulation.jscript.reader import Parse, Reader, SyntaxFault
 from emotriage.emulation.jscript.values import NULL
 from emotriage.model.limits import RECORD, TOKEN, Budget
@@ -38,6 +39,18 @@ def compile_text(text: str, layer: int, budget: Budget) -> tuple[Code, bool]:
     code, faults = _compiled(reader, budget)
     code.cut = len(reader.tokens) > MOST
     return code, not faults
+
+
+def complete(code: Code, budget: Budget) -> bool:
+    """Read the body of a function that was left for later; true when all of it was understood."""
+    later, code.later = code.later, None
+    if later is None:
+        return True
+    reader = Reader(later.text, code.layer, tokens(later.text, budget, part=later), NULL)
+    reader.out = Builder(code)
+    _, faults = _compiled(reader, budget)
+    code.cut = len(reader.tokens) > MOST
+    return not faults
 
 
 def _compiled(reader: Reader, budget: Budget) -> tuple[Code, int]:
@@ -171,6 +184,7 @@ def _do(reader: Reader, label: str) -> Parse:
 
 def _for(reader: Reader, label: str) -> Parse:
     out = reader.out
+    reader.skip("await")
     reader.expect("(")
     declares = any(reader.skip(word) for word in ("var", "let", "const"))
     if declares and reader.token.value in ("{", "["):
@@ -288,28 +302,12 @@ def _switch(reader: Reader, label: str) -> Parse:
     leave(reader, place)
 
 
-def _jump_out(reader: Reader, kind: str) -> Parse:
-    """``break`` and ``continue``, with or without a label."""
-    token = reader.token
-    label = ""
-    if token.kind == "name" and not token.newline and not reader.sees("}"):
-        label = reader.name()
-    for place in reversed(reader.loops):
-        if place["label"] == label if label else (place["loop"] or (kind == "break" and not place["label"])):
-            for _ in range(min(reader.guarded - place["guarded"], 100)):
-                reader.out.emit("unguard", None, token.at)
-            place[kind].append(reader.out.emit(kind, None, token.at))
-            break
-    end_of(reader)
-    yield from ()
-
-
 def _break(reader: Reader, _: str) -> Parse:
-    yield from _jump_out(reader, "break")
+    yield from jump_out(reader, "break")
 
 
 def _continue(reader: Reader, _: str) -> Parse:
-    yield from _jump_out(reader, "continue")
+    yield from jump_out(reader, "continue")
 
 
 def _return(reader: Reader, _: str) -> Parse:
@@ -349,7 +347,10 @@ def _try(reader: Reader, _: str) -> Parse:
         end = out.emit("guarded", None, reader.token.at)
         out.land(guard)
         if reader.skip("("):
-            out.emit("caught", reader.name(), reader.token.at)
+            if reader.token.value in ("{", "["):
+                unpack(reader, pattern(reader), reader.token.at)
+            else:
+                out.emit("caught", reader.name(), reader.token.at)
             reader.expect(")")
         else:
             out.emit("discard", None, reader.token.at)
@@ -388,6 +389,8 @@ _STATEMENTS = {
     "let": _var,
     "const": _var,
     "class": class_statement,
+    "import": import_statement,
+    "export": export_statement,
     "function": _function,
     "try": _try,
     "with": _with,

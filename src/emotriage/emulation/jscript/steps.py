@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import Any
 
-from emotriage.emulation.jscript.code import Code
+from emotriage.emulation.jscript.code import COMPUTED, REST, Code
 from emotriage.emulation.jscript.flow import FLOW
 from emotriage.emulation.jscript.frame import Frame, Scope
 from emotriage.emulation.jscript.modern import Spread
@@ -44,8 +44,28 @@ def _array(machine: Machine, frame: Frame, keys: tuple[str, ...]) -> None:
 
 def _object(machine: Machine, frame: Frame, keys: tuple[str, ...]) -> None:
     made = Obj("object", machine.protos["object"])
-    made.props = dict(zip(keys, frame.take(len(keys)), strict=False))
+    values = frame.take(len(keys))
+    made.props = dict(zip(keys, values, strict=False))
+    if REST in made.props or COMPUTED in made.props:
+        made.props = {}
+        for key, value in zip(keys, values, strict=False):
+            if key == REST:
+                made.props |= value.props if isinstance(value, Obj) else {}
+            elif key != COMPUTED:
+                made.props[key] = value
+            elif not isinstance(value[0], Unknown):
+                made.props[text_of(value[0])] = value[1]
     frame.stack.append(made)
+
+
+def _pair(_: Machine, frame: Frame, __: Operand) -> None:
+    value = frame.stack.pop()
+    frame.stack[-1] = (frame.stack[-1], value)
+
+
+def _list(machine: Machine, frame: Frame, values: list[Value]) -> None:
+    machine.spend(4 * len(values))
+    frame.stack.append(machine.array(list(values)))
 
 
 def _function(machine: Machine, frame: Frame, code: Code) -> None:
@@ -317,6 +337,8 @@ _DO: dict[str, Callable[[Machine, Frame, Operand], None]] = {
     "template": _template,
     "array": _array,
     "object": _object,
+    "pair": _pair,
+    "list": _list,
     "function": _function,
     "regex": _regex,
     "this": _this,

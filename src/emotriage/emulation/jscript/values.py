@@ -303,7 +303,15 @@ def _divided(one: float, two: float) -> float:
     return one / two
 
 
+def _power(one: float, two: float) -> float:
+    try:
+        return math.pow(one, two)
+    except OverflowError:
+        return math.inf
+
+
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "**": _power,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": _divided,

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from emotriage.emulation.allowed import part_of
 from emotriage.emulation.effects import Run
 from emotriage.emulation.powershell.evaluator import DEPTH, Shell
 from emotriage.emulation.powershell.leaving import Leave
@@ -17,6 +18,6 @@ def run(text: str, budget: Budget) -> Run:
         budget: charged for every step.
     """
     shell = Shell(budget)
-    with suppress(Leave, SyntaxFault):
+    with part_of(budget) as part, suppress(Leave, SyntaxFault):
         drive(shell.code(text, ""), budget, DEPTH)
-    return Run(tuple(shell.layers), tuple(shell.effects), not shell.cut)
+    return Run(tuple(shell.layers), tuple(shell.effects), not (shell.cut or part.spent))

@@ -5,6 +5,7 @@ VBScript Language Reference: code at the top level runs as it stands, and its va
 
 import re
 
+from emotriage.emulation.allowed import part_of
 from emotriage.emulation.effects import Effect, Ran, Run
 from emotriage.emulation.vba.host import Host, Surroundings
 from emotriage.emulation.vba.program import ModuleCode
@@ -28,6 +29,20 @@ def run(text: str, budget: Budget) -> Run:
         text: the script.
         budget: charged for every token and instruction.
     """
+    machine: ScriptMachine | None = None
+    with part_of(budget) as part:
+        machine = _machine(text, budget)
+        machine.begin(machine.named(_MAIN))
+    if machine is None:
+        return Run((Ran(text, ""),), (), complete=False)
+    done = machine.host.done()
+    effects = [Effect(one.kind, one.what, one.by, 0, 0, one.detail) for one in done if one.kind != "script"]
+    layers = [Ran(one.what, "Execute") for one in done if one.kind == "script" and one.what]
+    complete = not (machine.cut or part.spent)
+    return Run((Ran(text, ""), *machine.layers, *layers), tuple(effects), complete)
+
+
+def _machine(text: str, budget: Budget) -> ScriptMachine:
     budget.spend(40 * len(text))
     if _SLEEPS.search(text):  # a loop that only waits has no end
         text = _ENDLESS.sub(r"\1 WScript.Waits", text)
@@ -37,9 +52,4 @@ def run(text: str, budget: Budget) -> Run:
     declared = "".join(f"Dim {name}\n" for name in names)
     code = f"{declared}{procedures}\nSub {_MAIN}()\n{top}\nEnd Sub\n"
     modules = [ModuleCode("Script", "standard", read_source(code, budget))]
-    machine = ScriptMachine(modules, Host(Surroundings()), _MAIN, budget)
-    machine.begin(machine.named(_MAIN))
-    done = machine.host.done()
-    effects = [Effect(one.kind, one.what, one.by, 0, 0, one.detail) for one in done if one.kind != "script"]
-    layers = [Ran(one.what, "Execute") for one in done if one.kind == "script" and one.what]
-    return Run((Ran(text, ""), *machine.layers, *layers), tuple(effects), not machine.cut)
+    return ScriptMachine(modules, Host(Surroundings()), _MAIN, budget)
