@@ -153,7 +153,7 @@ _ALL = (
         "RTF document",
         "judged",
         "objects, pictures and stores under every reading of their digits; templates, links, fields and equations",
-        needs=("rtf", "rtf-links"),
+        needs=("rtf", "rtf-equations", "rtf-links"),
     ),
     Kind(
         "html",

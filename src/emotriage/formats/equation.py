@@ -1,5 +1,6 @@
 """Equations of Equation 3.0 and MathType (MTEF 1 to 3, as published by its makers): what has no room in them."""
 
+import re
 from collections.abc import Iterator
 
 from emotriage.model.limits import RECORD, Budget
@@ -11,6 +12,7 @@ MATRIX = 31
 _RECORDS = 4096
 _MATRIX, _FONT = 5, 8
 _LAST_OLD = 3
+_WRITTEN = re.compile(rb"[\t\x20-\x7e]{10,}")
 _HEADER = 28  # bytes of the header in front of the equation in a stream "Equation Native"
 
 
@@ -35,6 +37,14 @@ def overflows(stream: bytes, budget: Budget) -> Iterator[str]:
             rows, columns = _sides(stream, at, stream[at] >> 4)
             if max(rows, columns) > MATRIX:
                 yield f"matrix of {rows} rows and {columns} columns at {at}"
+
+
+def written(stream: bytes, budget: Budget) -> Iterator[tuple[int, str]]:
+    """(offset, text) of what stands in an equation in plain letters: names of fonts, and what lies behind them."""
+    budget.spend(2 * len(stream))
+    for run in _WRITTEN.finditer(stream):
+        budget.spend(RECORD)
+        yield run.start(), run.group().decode("ascii")
 
 
 def is_equation(stream: bytes) -> bool:

@@ -76,10 +76,13 @@ def read_fat(blob: Blob, header: Header, notes: Notes, budget: Budget) -> tuple[
     if header.difat_count and needed <= len(header.first_fats):
         notes.add("difat-count", offset=72)
     fat, blank, seen = array("I"), words(b"\xff" * size), set()
-    for number in listed:
+    for said in listed:
         budget.spend(STEP + size)
+        number = said
+        if said >= sectors or said in seen:
+            notes.add("fat-out-of-range" if said not in seen else "fat-shared", "FAT", incomplete=True)
+            number = _wrapped(said, header.shift)
         if number >= sectors or number in seen:
-            notes.add("fat-out-of-range" if number not in seen else "fat-shared", "FAT", incomplete=True)
             fat.extend(blank)
             continue
         seen.add(number)
@@ -90,6 +93,11 @@ def read_fat(blob: Blob, header: Header, notes: Notes, budget: Budget) -> tuple[
             part.extend(blank[len(part) :])
         fat.extend(part)
     return fat, highest
+
+
+def _wrapped(number: int, shift: int) -> int:
+    """The sector that a number too large leads to where offsets are counted in 32 bits, as in Windows."""
+    return ((number + 1) & (0xFFFFFFFF >> shift)) - 1 & 0xFFFFFFFF
 
 
 def _read_difat(blob: Blob, header: Header, needed: int, notes: Notes, budget: Budget) -> tuple["array[int]", int]:
