@@ -1,6 +1,7 @@
 """Shared by all tests: a derandomised hypothesis, and every recipe's sample built once."""
 
 import os
+import signal
 import tempfile
 from contextlib import contextmanager
 from functools import cache
@@ -14,6 +15,10 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell in the background hands that down, and a child that is to end by it never would.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @cache
 def _built():
@@ -26,6 +31,20 @@ def _built():
 def samples():
     """{recipe name: (recipe, bytes)} of all samples that fit in memory."""
     return _built()
+
+
+@cache
+def _plain(name):
+    from emotriage import scan
+
+    recipe, data = _built()[name]
+    return scan(data, name=recipe.file, plugins=[])
+
+
+@pytest.fixture(scope="session")
+def plain_of():
+    """The verdict on a recipe's sample without passwords, limits or plugins, by its name: made once a worker."""
+    return _plain
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ import zlib
 import pytest
 
 from emotriage import Level, Limits, Verdict, scan
+from emotriage.containers import zip as zip_container
+from emotriage.containers import zip_secrets
+from emotriage.model import shelf
 from emotriage.model.blob import Blob
 from emotriage.model.limits import MIB, Budget
 from emotriage.model.shelf import Shelf
@@ -528,10 +531,10 @@ def decryptions(monkeypatch) -> list[int]:
     return sizes
 
 
-def test_large_members_behind_a_password_are_decrypted_once(monkeypatch):
+def check_decrypted_once(monkeypatch, unit: int) -> None:
     sizes = decryptions(monkeypatch)
     noise = random.Random(7)
-    bodies = {f"{number}.doc": LURE + noise.randbytes(6 * MIB) for number in range(4)}
+    bodies = {f"{number}.doc": LURE + noise.randbytes(6 * unit) for number in range(4)}
     verdict = look(archive(bodies, password="7788"), "order.zip", "7788")
     assert sizes == [len(body) + 12 for body in bodies.values()]
     assert [one.sha256 for one in verdict.artifacts[1:5]] == [
@@ -540,11 +543,24 @@ def test_large_members_behind_a_password_are_decrypted_once(monkeypatch):
     assert sum(one.rule == MACRO for one in verdict.findings) == 4
 
 
+def test_large_members_behind_a_password_are_decrypted_once(monkeypatch):
+    """At a sixteenth of all sizes, so that they are as large beside what is kept in memory."""
+    monkeypatch.setattr(shelf, "_IN_MEMORY", shelf._IN_MEMORY // 16)
+    for module in (zip_secrets, zip_container):
+        monkeypatch.setattr(module, "KEPT", module.KEPT // 16)
+    check_decrypted_once(monkeypatch, MIB // 16)
+
+
+@pytest.mark.long
+def test_large_members_behind_a_password_are_decrypted_once_full_size(monkeypatch):
+    check_decrypted_once(monkeypatch, MIB)
+
+
 def test_what_finds_no_room_is_decrypted_in_its_turn(monkeypatch):
     sizes = decryptions(monkeypatch)
     noise = random.Random(7)
-    bodies = {f"{number}.bin": noise.randbytes(MIB) for number in range(3)}
-    verdict = look(archive(bodies, password="7788"), "order.zip", "7788", spooled_bytes=5 * MIB // 2)
+    bodies = {f"{number}.bin": noise.randbytes(MIB // 4) for number in range(3)}
+    verdict = look(archive(bodies, password="7788"), "order.zip", "7788", spooled_bytes=5 * MIB // 8)
     assert len(sizes) == 4
     assert "scan.spool-full" not in rules_of(verdict)
     assert [one.sha256 for one in verdict.artifacts[1:]] == [
@@ -554,9 +570,9 @@ def test_what_finds_no_room_is_decrypted_in_its_turn(monkeypatch):
 
 def test_a_wrong_password_that_passes_the_first_check_leaves_nothing_behind(monkeypatch):
     sizes = decryptions(monkeypatch)
-    body = LURE + random.Random(7).randbytes(5 * MIB)
+    body = LURE + random.Random(7).randbytes(5 * MIB // 8)
     data = archive({"a.doc": body, "b.doc": LURE}, password="right", decoys=["decoy"])
-    verdict = look(data, "order.zip", "decoy", "right", spooled_bytes=6 * MIB)
+    verdict = look(data, "order.zip", "decoy", "right", spooled_bytes=6 * MIB // 8)
     assert sizes == [len(body) + 12] * 2 + [len(LURE) + 12]
     assert [one.sha256 for one in verdict.artifacts if one.name.endswith(".doc")] == [
         hashlib.sha256(one).hexdigest() for one in (body, LURE)

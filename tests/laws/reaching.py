@@ -3,6 +3,7 @@
 import base64
 import struct
 import zlib
+from functools import cache
 from random import Random
 
 from emotriage import Limits
@@ -126,56 +127,64 @@ LOOKUPS = {
 }
 CALLER = 'Sub Auto_Open()\n    Application.Run "Macro1!A1"\nEnd Sub\n'
 
-REACHING = (
-    _one(
-        "swallowing.lnk", build_recipe(load_recipe("lnk/damaged-string-past-end")) + archive(files={"a.txt": b"hello"})
-    ),
-    _one("bare.xls", _bare_workbook()),
-    _one("lookups.xlsm", workbook("xlsm", xlm=LOOKUPS, names={"Auto_Open": "Macro1!$A$1"})),
-    _one("caller.xlsm", workbook("xlsm", xlm=LOOKUPS, macros={"Module1": CALLER})),
-    _one("section.js", b"[InternetShortcut]\r\n" + SCRIPT),
-    _one("property.msg", outlook_message("Agenda", more={"__substg1.0_80010102": bytes(64) + shortcut()})),
-    _one("editdata.mso", _activemime()),
-    _one("letter.xml", _word_xml()),
-    _one("page.pdf", b"%PDF-1.4\n" + b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x--\n"),
-    _one("behind-html.pdf", b"<html>\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"),
-    _one("talk.txt", b"Dear all, see below.\n" * 900 + b"<script>emotriage()</script>\n"),
-    _one("talk-with-link.txt", b"Dear all,\nsee below.\n[InternetShortcut]\nURL=https://emotriage.invalid/\n"),
-    _one("padded-inside.js", b"var shell =" + b" " * 20_000 + SCRIPT[11:]),
-    _one("block.lnk", shortcut(blocks=[_block(0xA0000FFF, SCRIPT + archive(files={"a.txt": b"hello"}))])),
-    _one("echo.lnk", shortcut(overlay=SCRIPT * 900)),
-    _one("blank.one", notebook(embed={"blank.txt": b" \t\r\n"})),
-    _one("overlay.zip", archive(files={"a.txt": b"hello"}) + b"\1\2\3\4" * 32 + shortcut()),
-    _one("raw.doc", compound_file({"ObjectPool/_1/\1Ole10Native": struct.pack("<I", 5) + b"%PDF-1.4\n%%EOF"})),
-    _one("lost.doc", _lost()),
-    _one("sealed.doc", _sealed()),
-    _one("mail.msg", _message()),
-    _one("cache.odt", opendocument(text="Agenda", parts={"layout-cache": bytes(range(1, 90))})),
-    _one("flagged.odt", opendocument(text="Agenda " * 9, zip={"method": 8, "encrypted_flag": True})),
-    _one("shortcut.hwp", hangul(streams={"PrvText": bytes(range(64)) + shortcut()})),
-    _one("object.hwp", hangul(flags=[], embed={"BIN0001.OLE": bytes(4) + b"%PDF-1.4\n%%EOF"})),
-    _one("flat.xml", FLAT),
-    _one("picture.hwp", hangul(flags=[], streams={"PrvImage": b"GIF89a" + bytes(64)})),
-    _one("pictures.ppt", presentation(text="Agenda", pictures=bytes(range(64)) + shortcut())),
-    _one("styles.ppt", presentation(text="Agenda", files=[bytes(64) + archive(files={"a.txt": b"hello"})])),
-    _one("font.docx", _font()),
-    _one("prologue.docx", document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"})),
-    _one("locked.arj", LOCKED_ARJ),
-    _one("locked.rar", rar({"b/": b"", "a.js": bytes(32)}, encrypted=["a.js"], links={"c.txt": "../c.txt"})),
-    _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),
-    _one("comment.doc", document("doc", macros={"Module1": COMMENT})),
-    _one("variable.doc", document("doc", macros={"Module1": VARIABLE})),
-    _one("flagged.zip", archive(files={"a.txt": b"hello, " * 9 + b"world"}, method=8, encrypted_flag=True)),
-    _one("aliases.zip", archive(files={"a.txt": b"hello"}, aliases={"b.txt": "a.txt", "c.txt": "a.txt"})),
-    _one("picture.rtf", rtf("Minutes", pictures=[b"\x89PNG\r\n\x1a\n" + bytes(40)])),
-    _one("old-picture.rtf", rtf("Minutes", pictures=[b"\x09\xc6\0\0\0\0" + shortcut()], picture="macpict")),
-    _one("infected.zip", archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected")),
-    _one(
-        "crowded.zip",
-        archive(files={"a.bin": Filler(17 << 20, LONG_TURN)}, method=8, password="infected"),
-        limits={"spooled_bytes": 1 << 20},
-    ),
-    _one("stored.chm", help_file({"a.htm": b"<html>Agenda</html>"}, stored=["a.htm"])),
-    _one("words.html", WORDS),
-    _one("members.zip", archive(files={f"{n}.js": b"x" for n in range(9)}), limits={"children": 4}),
-)
+
+@cache
+def reaching() -> tuple[tuple[Recipe, bytes], ...]:
+    """The inputs, each with what a scan of it is given."""
+    return (
+        _one(
+            "swallowing.lnk",
+            build_recipe(load_recipe("lnk/damaged-string-past-end")) + archive(files={"a.txt": b"hello"}),
+        ),
+        _one("bare.xls", _bare_workbook()),
+        _one("lookups.xlsm", workbook("xlsm", xlm=LOOKUPS, names={"Auto_Open": "Macro1!$A$1"})),
+        _one("caller.xlsm", workbook("xlsm", xlm=LOOKUPS, macros={"Module1": CALLER})),
+        _one("section.js", b"[InternetShortcut]\r\n" + SCRIPT),
+        _one("property.msg", outlook_message("Agenda", more={"__substg1.0_80010102": bytes(64) + shortcut()})),
+        _one("editdata.mso", _activemime()),
+        _one("letter.xml", _word_xml()),
+        _one("page.pdf", b"%PDF-1.4\n" + b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x--\n"),
+        _one("behind-html.pdf", b"<html>\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"),
+        _one("talk.txt", b"Dear all, see below.\n" * 900 + b"<script>emotriage()</script>\n"),
+        _one("talk-with-link.txt", b"Dear all,\nsee below.\n[InternetShortcut]\nURL=https://emotriage.invalid/\n"),
+        _one("padded-inside.js", b"var shell =" + b" " * 20_000 + SCRIPT[11:]),
+        _one("block.lnk", shortcut(blocks=[_block(0xA0000FFF, SCRIPT + archive(files={"a.txt": b"hello"}))])),
+        _one("echo.lnk", shortcut(overlay=SCRIPT * 900)),
+        _one("blank.one", notebook(embed={"blank.txt": b" \t\r\n"})),
+        _one("overlay.zip", archive(files={"a.txt": b"hello"}) + b"\1\2\3\4" * 32 + shortcut()),
+        _one("raw.doc", compound_file({"ObjectPool/_1/\1Ole10Native": struct.pack("<I", 5) + b"%PDF-1.4\n%%EOF"})),
+        _one("lost.doc", _lost()),
+        _one("sealed.doc", _sealed()),
+        _one("mail.msg", _message()),
+        _one("cache.odt", opendocument(text="Agenda", parts={"layout-cache": bytes(range(1, 90))})),
+        _one("flagged.odt", opendocument(text="Agenda " * 9, zip={"method": 8, "encrypted_flag": True})),
+        _one("shortcut.hwp", hangul(streams={"PrvText": bytes(range(64)) + shortcut()})),
+        _one("object.hwp", hangul(flags=[], embed={"BIN0001.OLE": bytes(4) + b"%PDF-1.4\n%%EOF"})),
+        _one("flat.xml", FLAT),
+        _one("picture.hwp", hangul(flags=[], streams={"PrvImage": b"GIF89a" + bytes(64)})),
+        _one("pictures.ppt", presentation(text="Agenda", pictures=bytes(range(64)) + shortcut())),
+        _one("styles.ppt", presentation(text="Agenda", files=[bytes(64) + archive(files={"a.txt": b"hello"})])),
+        _one("font.docx", _font()),
+        _one(
+            "prologue.docx",
+            document("docx", parts={"word/long.xml": f"<!--{'x y ' * 2000}--><w:hdr xmlns:w='urn:x'/>"}),
+        ),
+        _one("locked.arj", LOCKED_ARJ),
+        _one("locked.rar", rar({"b/": b"", "a.js": bytes(32)}, encrypted=["a.js"], links={"c.txt": "../c.txt"})),
+        _one("stub.exe", executable() + archive(files={"a.txt": b"hello"})),
+        _one("comment.doc", document("doc", macros={"Module1": COMMENT})),
+        _one("variable.doc", document("doc", macros={"Module1": VARIABLE})),
+        _one("flagged.zip", archive(files={"a.txt": b"hello, " * 9 + b"world"}, method=8, encrypted_flag=True)),
+        _one("aliases.zip", archive(files={"a.txt": b"hello"}, aliases={"b.txt": "a.txt", "c.txt": "a.txt"})),
+        _one("picture.rtf", rtf("Minutes", pictures=[b"\x89PNG\r\n\x1a\n" + bytes(40)])),
+        _one("old-picture.rtf", rtf("Minutes", pictures=[b"\x09\xc6\0\0\0\0" + shortcut()], picture="macpict")),
+        _one("infected.zip", archive(files={"a.txt": Filler(17 << 20, b"hello ")}, method=8, password="infected")),
+        _one(
+            "crowded.zip",
+            archive(files={"a.bin": Filler(17 << 20, LONG_TURN)}, method=8, password="infected"),
+            limits={"spooled_bytes": 1 << 20},
+        ),
+        _one("stored.chm", help_file({"a.htm": b"<html>Agenda</html>"}, stored=["a.htm"])),
+        _one("words.html", WORDS),
+        _one("members.zip", archive(files={f"{n}.js": b"x" for n in range(9)}), limits={"children": 4}),
+    )

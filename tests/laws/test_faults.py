@@ -11,7 +11,7 @@ from emotriage.model.blob import Blob
 from emotriage.testing import Recipe
 from laws.call_sites import FORMATS, HOMES, Site, hooked, places, site_of, sites
 from laws.faults import FAULTS, complaints, looked_at, scanned, silences, struck
-from laws.reaching import REACHING
+from laws.reaching import reaching
 
 TWICE = {
     "containers.zip stream",  # a first look for oddities; the walk streams the member again when its turn comes
@@ -38,7 +38,7 @@ def _reached(held: "_Held", largest: int) -> dict[Site, tuple[Recipe, bytes]]:
         return real(*args, **kwargs)
 
     with hooked(hook, HOMES):
-        for recipe, data in sorted([*held.samples.values(), *REACHING], key=lambda one: len(one[1])):
+        for recipe, data in sorted([*held.samples.values(), *reaching()], key=lambda one: len(one[1])):
             if len(data) > largest:
                 break
             seen.clear()

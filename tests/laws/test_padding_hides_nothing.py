@@ -24,9 +24,11 @@ def _core(verdict, number=0):
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 @pytest.mark.parametrize("fill", FILLS)
-def test_padding_behind(shard_of, fill, shard):
+def test_padding_behind(shard_of, plain_of, fill, shard):
     for recipe, data in _hostile(shard_of(shard, SHARDS)):
-        plain = scan(data, name=recipe.file, plugins=[])
+        plain = plain_of(recipe.name)
+        if not _rules(plain) and not plain.score:
+            continue  # nothing that could be hidden: any verdict would pass
         more = padded(data=data, size=len(data) + 300_000, fill=fill)
         verdict = scan(more, name=recipe.file, plugins=[])
         assert _rules(plain) <= _rules(verdict), (recipe.name, _rules(plain) - _rules(verdict))
@@ -34,20 +36,20 @@ def test_padding_behind(shard_of, fill, shard):
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_wrapping(shard_of, shard):
+def test_wrapping(shard_of, plain_of, shard):
     for recipe, data in _hostile(shard_of(shard, SHARDS)):
-        plain = scan(data, name=recipe.file, plugins=[])
+        plain = plain_of(recipe.name)
         verdict = scan(archive(files={recipe.file: data}, method=8), name="a.zip", plugins=[])
         assert _rules(plain) <= _rules(verdict), recipe.name
         assert verdict.score >= plain.score, recipe.name
         assert verdict.artifacts[1].sha256 == plain.sha256
 
 
-def test_the_core_hash_forgets_the_padding(samples):
+def test_the_core_hash_forgets_the_padding(samples, plain_of):
     for recipe, data in _hostile(samples):
         if recipe.family not in ("vba", "xlm", "lnk", "onenote"):
             continue
-        plain = scan(data, name=recipe.file, plugins=[])
+        plain = plain_of(recipe.name)
         endless = plain.artifacts[0].kind in ("slk", "biff")  # a line may always follow
         if endless or plain.artifacts[0].padding or plain.gaps:  # a damaged file does not say where it ends either
             continue
