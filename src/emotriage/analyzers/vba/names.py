@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from string import ascii_lowercase
 
 from emotriage.emulation.vba.program import Program
 from emotriage.emulation.vba.source import words_in
@@ -33,7 +33,11 @@ _BLOCK = re.compile(
 _LABEL = re.compile(r"\n[^\S\n]*([^\W\d]\w*):(?!=)")
 _JUMP = re.compile(r"(?:goto(?<!\wgoto)|gosub(?<!\wgosub)|resume(?<!\wresume))[^\S\n]+([^\W\d]\w*)")
 _NAMED_ARGUMENT = re.compile(r"=:[^\S\n]{0,64}(\w{0,254}[^\W\d])(?!\w)")  # of code that is read backwards
-_RUN = re.compile(r"[a-z]+")
+_LETTERS = frozenset(ascii_lowercase)
+_PAIR = re.compile(r"[a-z](?=[a-z])")
+_RARE = re.compile(
+    "|".join(f"{one}(?=[{''.join(sorted(_LETTERS - then))}])" for one, then in _PAIRS.items() if then < _LETTERS)
+)
 _FLIP = re.compile(r"[a-z](?=\d)|\d(?=[a-z])")
 _SHORTEST = 5
 
@@ -62,14 +66,13 @@ def is_random(name: str) -> bool:
     if len(name) < _SHORTEST or not name.isascii():
         return False
     lower = name.lower()
-    pairs = rare = 0
-    for run in _RUN.findall(lower):
-        pairs += len(run) - 1
-        rare += sum(second not in _PAIRS[first] for first, second in pairwise(run))
-    digits = sum(one.isdigit() for one in lower)
-    return (
-        (rare >= 2 and rare > pairs / 4) or len(_FLIP.findall(lower)) >= 3 or (digits >= 4 and 2 * digits > len(lower))
-    )
+    rare = len(_RARE.findall(lower))
+    if rare >= 2 and rare > len(_PAIR.findall(lower)) / 4:
+        return True
+    if lower.isalpha():
+        return False
+    digits = sum(map(str.isdigit, lower))
+    return len(_FLIP.findall(lower)) >= 3 or (digits >= 4 and 2 * digits > len(lower))
 
 
 def survey(program: Program) -> Names:

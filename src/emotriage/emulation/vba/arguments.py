@@ -28,6 +28,8 @@ _FIRST = {"open": "bstrmethod", "run": "macroname", "createobject": "class", "on
 
 def ordered(name: str, args: "list[Value | Named]") -> list[Value]:
     """Arguments by position, whatever was passed by name; names that are not known count as the next one."""
+    if Named not in map(type, args):
+        return list(args)  # type: ignore[arg-type]  # so there is none in it
     order = _ORDERS.get(name, ())
     found: dict[int, Value] = {}
     for index, one in enumerate(args):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from emotriage.emulation.vba.builder import Code
-from emotriage.emulation.vba.values import UNKNOWN, Missing, Named, Unknown, Value
+from emotriage.emulation.vba.values import MISSING, UNKNOWN, Missing, Named, Unknown, Value
 
 _STACK = 4096
 
@@ -67,6 +67,9 @@ class Frame:
     def pop(self) -> Value:
         """Take a value from the stack; what was left out is Empty."""
         value = self._stack.pop() if self._stack else UNKNOWN
+        kind = type(value)
+        if kind is str or kind is int:
+            return value  # type: ignore[return-value]  # as nearly all are
         if isinstance(value, Named):
             return value.value
         return None if isinstance(value, Missing) else value
@@ -77,7 +80,7 @@ class Frame:
             return []
         args = self._stack[-count:]
         del self._stack[-count:]
-        return [None if isinstance(one, Missing) else one for one in args]
+        return [None if one is MISSING else one for one in args]  # type: ignore[misc]
 
     def values(self, count: int) -> list[Value]:
         """The arguments of a call, in their order whatever their names."""

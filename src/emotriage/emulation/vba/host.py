@@ -15,6 +15,7 @@ from emotriage.emulation.vba.objects import BY_KIND, METHODS, Place, decoded_nod
 from emotriage.emulation.vba.octets import bytes_of
 from emotriage.emulation.vba.office import OWNERS, Office
 from emotriage.emulation.vba.values import UNKNOWN, Array, Partly, Thing, Unknown, Value, number_of, text_of
+from emotriage.emulation.vba.vocabulary import words
 from emotriage.emulation.vba.world import World
 
 _SHOWN = 8
@@ -84,6 +85,8 @@ _CLASSES = {
     "f6d90f16-9c73-11d3-b32e-00c04f990bb4": "msxml2.xmlhttp",
 }
 _EXCEL4 = re.compile(r"(?i)\b(exec|call|register)\((.*)", re.DOTALL)
+_TELLING = words("international country countryregion languageid language format languagedesignation")
+"""Names of what tells the country or language."""
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 
@@ -217,15 +220,7 @@ class Host:
 
     def country(self, name: str, args: list[Value]) -> Value:
         """What tells the country or language; None for all other names."""
-        if name not in (
-            "international",
-            "country",
-            "countryregion",
-            "languageid",
-            "language",
-            "format",
-            "languagedesignation",
-        ):
+        if name not in _TELLING:
             return None
         if name == "format":
             how = text_of(args[1]) if len(args) > 1 else ""

@@ -20,6 +20,7 @@ _TOKEN = re.compile(
 )
 _CELL = re.compile(r"\$?[a-z]{1,3}\$?\d{1,7}|.*!.*")
 _RADIX = {"h": 16, "o": 8}
+_CHARGED = 64  # tokens that are charged at a time
 
 
 class Token(NamedTuple):
@@ -47,27 +48,36 @@ def tokens(source: Source, start: int, end: int, budget: Budget) -> Iterator[Tok
         end: offset behind the last.
         budget: charged for each token.
     """
+    budget.spend(TOKEN)
+    due = 0
     for found in _TOKEN.finditer(source.code, start, end):
-        budget.spend(TOKEN)
+        due += 1
+        if due == _CHARGED:
+            budget.spend(TOKEN * due)
+            due = 0
         at = found.start()
         kind = found.lastgroup
-        if kind == "text":
-            yield Token("text", source.literal(at), at)
+        if kind == "name" or kind == "mark":  # noqa: PLR1714  quicker, and most tokens are names
+            yield _new(Token, ("name", found["name"].lower(), at, None))
+        elif kind == "operator":
+            text = found[0]
+            yield _new(Token, ("operator", _SAME.get(text, text), at, None))
         elif kind == "end":
-            yield Token("end", found[0], at)
-        elif kind in ("hex", "hexmark"):
-            yield Token("number", found["hex"], at, _based(found["hex"], wide=bool(found["hexmark"])))
+            yield _new(Token, ("end", found[0], at, None))
+        elif kind == "text":
+            yield _new(Token, ("text", source.literal(at), at, None))
         elif kind == "number":
             yield Token("number", found["number"], at, _decimal(found["number"]))
+        elif kind in ("hex", "hexmark"):
+            yield Token("number", found["hex"], at, _based(found["hex"], wide=bool(found["hexmark"])))
         elif kind == "foreign":
             name = found["foreign"].strip().lower()
             yield Token("name", f"[{name}]" if _CELL.fullmatch(name) else name, at)
-        elif kind in ("name", "mark"):
-            yield Token("name", found["name"].lower(), at)
-        elif kind == "operator":
-            yield Token("operator", _SAME.get(found[0], found[0]), at)
+    budget.spend(TOKEN * due)
 
 
+_new = tuple.__new__
+"""Makes a named tuple in a third of the time that its class takes."""
 _SAME = {"=<": "<=", "=>": ">=", "><": "<>"}
 
 

@@ -80,7 +80,8 @@ class Linkage:
             module: of the object before the dot.
             accessor: which of the procedures of a property.
         """
-        numbers = [one for one in self._program.procedures(name) if self._accessor(one) in ("", accessor)]
+        named = self._program.procedures(name)
+        numbers = [one for one in named if self._accessor(one) in ("", accessor)] if named else None
         if not numbers:
             return None
         wanted = module if module is not None else frame.module if frame is not None else -1

@@ -30,6 +30,7 @@ _DEPTH = 48
 _LINE = 250  # work units of one instruction
 _BY_PLACE = words("mid left right len lenb asc ascw ascb ubound lbound isarray isempty ismissing isnull val chr array")
 """Functions that take no longer for a longer text or array."""
+_HALF_KNOWN = frozenset({Unknown, Partly})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +120,24 @@ class Machine:
 
     def _loop(self) -> None:
         """Run until the last frame is left, or the steps are spent."""
-        meter, charged = self.meter, self.meter.steps
-        while self._frames and meter.steps < STEPS:
-            frame = self._frames[-1]
-            ops = frame.code.ops
-            if frame.at >= len(ops):
+        meter, charged, frames = self.meter, self.meter.steps, self._frames
+        while frames and meter.steps < STEPS:
+            frame = frames[-1]
+            at, ops = frame.at, frame.code.ops
+            if at >= len(ops):
                 self._leave()
                 continue
-            op = ops[frame.at]
-            frame.at += 1
+            op = ops[at]
+            frame.at = at + 1
             meter.steps += 1
             if meter.steps - charged >= _CHARGED:
                 self.budget.spend((meter.steps - charged) * _LINE)
                 charged = meter.steps
-            if (control := CONTROL.get(op.do)) is not None:
+            do = op.do
+            if (control := CONTROL.get(do)) is not None:
                 self.cut = control(frame, op) or self.cut
             else:
-                OPERATIONS[op.do](self, frame, op)
+                OPERATIONS[do](self, frame, op)
         self.cut = self.cut or meter.steps >= STEPS
 
     def enter(
@@ -231,10 +233,10 @@ class Machine:
             return self.host.created(known[0] if known else UNKNOWN, name, place)
         if (known_value := self.host.country(name, plain)) is not None:
             return known_value
-        if name in FUNCTIONS:
-            found = FUNCTIONS[name](plain)
+        if (function := FUNCTIONS.get(name)) is not None:
+            found = function(plain)
             self.meter.steps += size_of(found) + (0 if name in _BY_PLACE else sum(map(size_of, plain)))
-            if type(found) is str and any(isinstance(one, Unknown | Partly) for one in plain):
+            if type(found) is str and not _HALF_KNOWN.isdisjoint(map(type, plain)):
                 return Partly(found)
             return found
         return self.host.invoke(Thing("library"), name, plain, place)

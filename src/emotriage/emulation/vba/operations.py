@@ -283,12 +283,13 @@ def _store_invoke(to: Running, frame: Frame, op: Op) -> None:
 def _binary(to: Running, frame: Frame, op: Op) -> None:
     """Apply an operator."""
     right, left = frame.pop(), frame.pop()
-    if isinstance(left, Array) or isinstance(right, Array):
+    if type(left) is Array or type(right) is Array:
         to.meter.steps += size_of(left) + size_of(right)
     result = binary(op.what, left, right)
     if isinstance(result, str):
         to.meter.steps += len(result) >> 13
-        to.cut = to.cut or len(result) >= LONGEST
+        if len(result) >= LONGEST:
+            to.cut = True
     frame.push(result)
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from emotriage.emulation.vba.source import Procedure, Source, words_in
 from emotriage.emulation.vba.vocabulary import CONTEXTUAL, KEYWORDS, words
@@ -63,8 +64,7 @@ class Node:
     members: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A range of one module's code."""
 
     module: int
@@ -90,9 +90,10 @@ class Program:
             self._first.append(len(nodes))
             nodes += (_node(index, module.source, one, budget) for one in module.source.procedures())
         self.nodes = tuple(nodes)
-        self._by_name: dict[str, list[int]] = {}
+        by_name: dict[str, list[int]] = {}
         for number, node in enumerate(nodes):
-            self._by_name.setdefault(node.procedure.name.lower(), []).append(number)
+            by_name.setdefault(node.procedure.name.lower(), []).append(number)
+        self._by_name = {name: tuple(numbers) for name, numbers in by_name.items()}
         self._by_module: dict[str, list[int]] = {}
         for index, module in enumerate(self.modules):
             self._by_module.setdefault(module.name.lower(), []).append(index)
@@ -163,7 +164,7 @@ class Program:
 
     def procedures(self, name: str) -> tuple[int, ...]:
         """Nodes of that name, in lower case."""
-        return tuple(self._by_name.get(name, ()))
+        return self._by_name.get(name, ())
 
     def assigned(self) -> dict[str, list[Span]]:
         """Logical lines that give a value to a name, by the name in lower case."""
@@ -191,7 +192,8 @@ class Program:
             if size > _CHARACTERS or len(spans) > _SPANS:
                 break
             self.budget.spend(TOKEN + len(text) * 10)
-            for name in sorted(set(words_in(text)) - (known - self._parameters(one)) - names):
+            used = set(words_in(text)) - names
+            for name in sorted((used - known) | (used & self._parameters(one))):
                 if len(names) >= _NAMES:
                     break
                 names.add(name)

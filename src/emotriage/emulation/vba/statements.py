@@ -17,20 +17,21 @@ def statements(tokens: Iterable[Token]) -> Iterator[Statement]:
     """Cut tokens into statements; what stands behind ``Then`` and around ``Else`` is one of its own."""
     found: list[Token] = []
     for token in tokens:
-        if token.kind == "end":
-            if found or token.text == "\n":
-                yield Statement(found, token.text == "\n")
+        kind, text, _, _ = token
+        if kind == "end":
+            if found or text == "\n":
+                yield Statement(found, text == "\n")
             found = []
-        elif token.kind == "name" and token.text == "else" and not (len(found) == 1 and found[0].text == "case"):
+        elif text == "else" and kind == "name" and not (len(found) == 1 and found[0].text == "case"):
             if found:
                 yield Statement(found, last=False)
             yield Statement([token], last=False)
             found = []
-        elif token.kind == "name" and token.text == "then" and found and found[0].text in ("if", "elseif"):
+        elif text == "then" and kind == "name" and found and found[0].text in ("if", "elseif"):
             found.append(token)
             yield Statement(found, last=False)
             found = []
-        elif token.text != "#" or found:  # directives of the compiler are read as the statements that they look like
+        elif found or text != "#":  # directives of the compiler are read as the statements that they look like
             found.append(token)
     yield Statement(found, last=True)
 

@@ -9,6 +9,7 @@ vanishes in a concatenation, so that the rest of the text survives, and spreads 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from operator import eq, ge, gt, le, lt, ne
 from typing import Final
 
 LONGEST = 1 << 20
@@ -140,6 +141,9 @@ def default_of(thing: Thing) -> str | Unknown:
 
 def number_of(value: object) -> float | Unknown:
     """The value as a number."""
+    kind = type(value)
+    if kind is int or kind is float:
+        return value  # type: ignore[return-value]  # as nearly all are
     if isinstance(value, bool):
         return -1 if value else 0
     if isinstance(value, int | float):
@@ -176,6 +180,8 @@ def whole(value: object) -> int | Unknown:
 
 def truth(value: object) -> bool | Unknown:
     """The value as a condition."""
+    if type(value) is bool:
+        return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     number = number_of(value)
@@ -185,12 +191,19 @@ def truth(value: object) -> bool | Unknown:
 def joined(left: object, right: object) -> str:
     """``left & right``; what is unknown leaves nothing."""
     one, two = text_of(left), text_of(right)
+    if type(one) is str and type(two) is str:
+        return (one + two)[:LONGEST]
     text = (("" if isinstance(one, Unknown) else one) + ("" if isinstance(two, Unknown) else two))[:LONGEST]
     return Partly(text) if isinstance(one, Unknown | Partly) or isinstance(two, Unknown | Partly) else text
 
 
 def binary(operator: str, left: object, right: object) -> Value:
     """What a binary operator makes of two values."""
+    if type(left) is int and type(right) is int:
+        if (certain := _OF_INTEGERS.get(operator)) is not None:
+            return certain(left, right)
+    elif operator == "&" and type(left) is str and type(right) is str:
+        return (left + right)[:LONGEST]
     if operator != "is":
         left = default_of(left) if isinstance(left, Thing) else left
         right = default_of(right) if isinstance(right, Thing) else right
@@ -237,6 +250,16 @@ _LOGIC: dict[str, Callable[[int, int], int]] = {
     "eqv": lambda a, b: ~(a ^ b),
     "imp": lambda a, b: ~a | b,
 }
+_OF_INTEGERS: dict[str, Callable[[int, int], int | bool]] = {
+    **_LOGIC,
+    "=": eq,
+    "<>": ne,
+    "<": lt,
+    ">": gt,
+    "<=": le,
+    ">=": ge,
+}
+"""Operators that make of two integers what needs no look; the way that most values of a program go."""
 _ARITHMETIC: dict[str, Callable[[float, float], object]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
