@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from emotriage.model.errors import BudgetSpent
 from emotriage.model.limits import Budget
 
-_KEPT = 2
-"""One part in so many of what remains is kept."""
+_KEPT = 4, 2
+"""One part in so many of what remains is kept: of a short text, and of a long one, of which more is left to tell."""
+_LONG = 1 << 20
 
 
 class Part:
@@ -22,18 +23,19 @@ class Part:
 
 
 @contextmanager
-def part_of(budget: Budget) -> Iterator[Part]:
+def part_of(budget: Budget, size: int) -> Iterator[Part]:
     """Do work within a part of the budget; what is done by the time it is used up stays.
 
     Args:
-        budget: of which half is kept.
+        budget: of which a part is kept.
+        size: characters of the text.
 
     Raises:
         BudgetSpent: the whole scan's work or time is used up.
     """
     part = Part()
     try:
-        with budget.allowance(_KEPT):
+        with budget.allowance(_KEPT[size > _LONG]):
             yield part
     except BudgetSpent as spent:
         if spent.total:

@@ -292,7 +292,7 @@ def tiled(flat: str, words: Iterable[str], budget: Budget) -> Iterator[str]:
         words: lower-case words worth looking for.
         budget: charged for the pass over the text.
     """
-    budget.spend(12 * len(flat))
+    budget.spend(8 * len(flat))
     pieces = {one.lower() for one in set(_PIECE.findall(flat))}
     for one in _SPLIT.finditer(flat):
         budget.spend(TOKEN + len(one[1]))

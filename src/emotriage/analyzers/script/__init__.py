@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from emotriage.analyzers.script import signs
-from emotriage.analyzers.script.answers import runs_answer
-from emotriage.analyzers.script.looks import batch_concealment, concealment, line_of
+from emotriage.analyzers.script.looks import batch_concealment, concealment
 from emotriage.analyzers.script.outcome import judge_run, layers_of
 from emotriage.analyzers.script.steps import recovered, story
+from emotriage.analyzers.script.words import Words, place_in
 from emotriage.catalogue import script as rules
+from emotriage.emulation.allowed import part_of
 from emotriage.emulation.behaviour import behaviour
-from emotriage.emulation.cmd.batch import expand
+from emotriage.emulation.cmd.batch import Expanded, expand
+from emotriage.emulation.effects import Run
 from emotriage.emulation.literals import Payload
 from emotriage.emulation.programs import SCRIPT_SUFFIXES, addresses_in, suffix_of
 from emotriage.emulation.script import LARGE, Layer, flatten, tiled, unfold
@@ -25,11 +27,11 @@ from emotriage.formats.script import HEAD, dialect
 from emotriage.formats.script.encoder import Decoded, decode
 from emotriage.formats.text import content_bytes, decode_text
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
-from emotriage.model.finding import GUESS, Evidence, Finding, Rule
+from emotriage.model.finding import GUESS, Evidence, Finding
 from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.limits import MIB, TOKEN, Budget
 
-_LIMIT = 4 * MIB
+_LIMIT = 16 * MIB
 _TAIL = MIB
 _EVIDENCE = 8
 _URLS = 64
@@ -44,24 +46,10 @@ _PADDING = re.compile(r"[ \t\0]{256,}|\n{256,}")
 _TEXT = re.compile(r"[^\s\0]")
 _COMMON_HOSTS = ("//www.w3.org/", "//schemas.", "//purl.org/", "//ns.adobe.com/", "//www.apache.org/licenses")
 
-_WORDS: tuple[tuple[Rule, signs.Sign], ...] = (
-    (rules.STARTS_PROGRAMS, signs.EXECUTE),
-    (rules.FETCHES, signs.FETCH),
-    (rules.WRITES_FILES, signs.WRITE),
-    (rules.RUNS_TEXT, signs.RUN_TEXT),
-    (rules.TOOL_ABUSE, signs.TOOL_ABUSE),
-    (rules.TURNS_OFF_DEFENCES, signs.DEFENCES),
-    (rules.ENCODED_COMMAND, signs.ENCODED),
-    (rules.HIDDEN_WINDOW, signs.HIDDEN_WINDOW),
-)
-
-_PURPOSES = {rules.FETCHES.id, rules.TOOL_ABUSE.id, rules.ENCODED_COMMAND.id, rules.TURNS_OFF_DEFENCES.id}
-"""What makes a hidden window more than tidiness; these come before it in the table."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """A script, and all the ways it can be read; the same in lower case."""
+    """A script, and all the ways it can be read; the same in lower case; `cut` when there may be more ways."""
 
     text: str
     language: str
@@ -69,6 +57,7 @@ class _Script:
     lows: tuple[signs.Lower, ...]
     payloads: tuple[Payload, ...]
     fragments: tuple[str, ...]
+    cut: bool
 
 
 @analyzer("script", kinds={"script", "hta", "text"})
@@ -146,91 +135,71 @@ def _judge(script_: tuple[Decoded, str], budget: Budget) -> Iterator[Found]:
         )
     if decoded.damaged:
         yield rules.DAMAGED_ENCODING(Evidence(f"{decoded.damaged} blocks", where="encoded blocks"))
-    expanded = None
-    readings = [Layer(text, covers)]
-    if language == "hta" and "&#" in text:
-        readings.append(Layer(html.unescape(text), (*covers, "entities")))
-    if language in ("batch", "script", "powershell") and ("%" in text or "^" in text or "!" in text):
-        expanded = expand(text, budget)
-        if expanded.text != text:
-            readings.append(Layer(expanded.text, (*covers, "variables")))
-    unfolded = [(one.steps, unfold(one.text, budget)) for one in readings]
-    layers = [Layer(one.text, steps + one.steps, one.line) for steps, all_ in unfolded for one in all_.layers]
-    known = ChainMap(*(all_.flats for _, all_ in unfolded))
-    flats = dict.fromkeys(_flat(one.text, known, budget) for one in (readings[0], *layers))
-    if (run := behaviour(text, language, budget)) is not None:
-        layers += layers_of(run)
-    tiles = {word for flat in flats for word in tiled(flat, signs.TILES, budget)}
-    lows = tuple(signs.Lower(one.text) for one in (*readings, *layers))
-    script = _Script(text, language, (*readings, *layers), lows, unfolded[0][1].payloads, tuple(sorted(tiles)))
-    yield from _words(script, budget)
-    yield from _hidden(script, budget)
+    words = Words(language)
+    plain = signs.Lower(text)
+    yield from words.in_readings([(Layer(text, covers), plain)], (), budget)
     yield from concealment(text, budget)
+    script, expanded, run = _uncovered(decoded, covers, language, plain, budget)
     if expanded is not None and language == "batch":
         yield from batch_concealment(text, expanded, budget)
+    if script.cut:
+        yield rules.NOT_EVALUATED_WHOLE(Evidence("what its literals hold", where="whole script"))
+    if run is not None:
+        for found in judge_run(run, plain.text, budget):
+            yield replace(found, origin="decoded") if covers and isinstance(found, Indicator) else found
+    yield from words.in_readings(list(zip(script.readings[1:], script.lows[1:], strict=True)), script.fragments, budget)
+    yield from words.rest()
+    yield from _hidden(script, budget)
     yield from _files(script)
     if run is not None:
-        for found in judge_run(run, lows[0].text, budget):
-            yield replace(found, origin="decoded") if covers and isinstance(found, Indicator) else found
         yield from story(run, language)
     yield from recovered(script.readings, language)
     yield from _addresses(script, budget)
+
+
+def _uncovered(
+    decoded: Decoded, covers: tuple[str, ...], language: str, plain: signs.Lower, budget: Budget
+) -> tuple[_Script, Expanded | None, Run | None]:
+    """A script in all its readings, with its variables filled in, and what running it would do.
+
+    Neither may take from the budget what telling about it costs.
+    """
+    text = decoded.text
+    readings = [Layer(text, covers)]
+    layers: list[Layer] = []
+    payloads: tuple[Payload, ...] = ()
+    expanded, tiles = None, set[str]()
+    with part_of(budget, len(text)) as part:
+        if language == "hta" and "&#" in text:
+            readings.append(Layer(html.unescape(text), (*covers, "entities")))
+        if language in ("batch", "script", "powershell") and ("%" in text or "^" in text or "!" in text):
+            expanded = expand(text, budget)
+            if expanded.text != text:
+                readings.append(Layer(expanded.text, (*covers, "variables")))
+        unfolded = []
+        for one in readings:
+            unfolded.append(unfold(one.text, budget))
+            payloads = unfolded[0].payloads
+            layers += (Layer(found.text, one.steps + found.steps, found.line) for found in unfolded[-1].layers)
+        known = ChainMap(*(one.flats for one in unfolded))
+        flats = dict.fromkeys(_flat(one.text, known, budget) for one in (readings[0], *layers))
+        tiles.update(word for flat in flats for word in tiled(flat, signs.TILES, budget))
+    if (run := behaviour(text, language, budget)) is not None:
+        layers += layers_of(run)
+    readings += layers
+    lows = (plain, *(signs.Lower(one.text) for one in readings[1:]))
+    script = _Script(text, language, tuple(readings), lows, payloads, tuple(sorted(tiles)), cut=part.spent)
+    return script, expanded, run
 
 
 def _flat(text: str, known: Mapping[str, str], budget: Budget) -> str:
     """A reading without joints between its literals; one that is large stays as it is, unless that is known."""
     if (flat := known.get(text)) is not None:
         return flat
+    if len(text) > LARGE:
+        return text
     budget.spend(20 * len(text))
-    return flatten(text)[0] if len(text) <= LARGE else text
-
-
-def _words(script: _Script, budget: Budget) -> Iterator[Finding]:
-    """What the script says in any of its readings."""
-    seen: set[str] = set()
-    size = sum(len(one.text) for one in script.lows)
-    for rule, sign in _WORDS:
-        budget.spend(2 * size + TOKEN * len(script.lows))
-        evidence: dict[str, Evidence] = {}
-        for layer, low in zip(script.readings, script.lows, strict=True):
-            for word, at in sign.words(low).items():
-                if len(evidence) < _EVIDENCE and word.strip() not in evidence:
-                    evidence[word.strip()] = Evidence(word.strip()[:200], where=_place(layer, at))
-        if rule is rules.STARTS_PROGRAMS:
-            for word in script.fragments:
-                if sign.first(signs.Lower(word)) and len(evidence) < _EVIDENCE:
-                    evidence.setdefault(word, Evidence(word, where="fragments"))
-        if evidence:
-            seen.add(rule.id)
-            alone = rule is rules.HIDDEN_WINDOW and not seen & _PURPOSES
-            yield rule(*evidence.values(), confidence=GUESS if alone else 1.0)
-    for layer, low in zip(script.readings, script.lows, strict=True):
-        if (decode := signs.DECODES_FILE.first(low)) and (run := signs.RUN_CALL.first(low)):
-            places = (Evidence(one[0].strip(), where=_place(layer, one.start())) for one in (decode, run))
-            yield rules.DECODES_AND_RUNS(*places)
-            break
-    for layer, low in zip(script.readings, script.lows, strict=True):
-        if script.language != "powershell" and (found := runs_answer(low.text, budget)):
-            yield rules.RUNS_ANSWER(Evidence(found[1][:200], where=_place(layer, found[0])))
-            break
-    for layer, low in zip(script.readings, script.lows, strict=True):
-        if parts := _downloads_and_runs(low):
-            yield rules.DOWNLOADS_AND_RUNS(
-                *(Evidence(one[0].strip(), where=_place(layer, one.start())) for one in parts)
-            )
-            return
-
-
-def _downloads_and_runs(low: signs.Lower) -> tuple["re.Match[str]", ...]:
-    """The places where a reading fetches, keeps and runs what it fetched; nothing when one of them is missing."""
-    if (fetch := signs.FETCH.first(low)) is None:
-        return ()
-    if (save := signs.SAVE_CALL.first(low)) and (run := signs.RUN_CALL.first(low)):
-        return fetch, save, run
-    hosted = low.find("createobject") >= 0 or low.find("wscript") >= 0
-    if hosted and low.find("responsetext") >= 0 and (run := signs.RUNS_ANSWER.first(low)):
-        return fetch, run
-    return ()
+    return flatten(text)[0]
 
 
 def _hidden(script: _Script, budget: Budget) -> Iterator[Found]:
@@ -243,14 +212,14 @@ def _hidden(script: _Script, budget: Budget) -> Iterator[Found]:
         told = False
         for word in hideable:
             if word not in evidence and (at := low.find(word)) >= 0:
-                evidence[word] = Evidence(word, where=_place(layer, at))
+                evidence[word] = Evidence(word, where=place_in(layer, at))
                 told = True
         if (
             told
             and {"base64", "hex", "numbers"} & {step.partition("+")[0] for step in layer.steps}
             and len(low.text) < 4096
         ):
-            yield Indicator(kind="command", value=layer.text.strip(), origin="decoded", where=_place(layer, 0))
+            yield Indicator(kind="command", value=layer.text.strip(), origin="decoded", where=place_in(layer, 0))
     for word in script.fragments:
         if word not in evidence and plain.find(word) < 0:
             evidence[word] = Evidence(word, where="fragments")
@@ -277,10 +246,5 @@ def _addresses(script: _Script, budget: Budget) -> Iterator[Indicator]:
                 if url not in seen and not any(host in url for host in _COMMON_HOSTS):
                     seen.add(url)
                     origin: Origin = "decoded" if layer.steps else "literal"
-                    yield Indicator(kind="url", value=url, origin=origin, where=_place(layer, at))
+                    yield Indicator(kind="url", value=url, origin=origin, where=place_in(layer, at))
             at = layer.text.find("://", at + 3)
-
-
-def _place(layer: Layer, at: int) -> str:
-    place = f"line {layer.line}" if layer.line else line_of(layer.text, at)
-    return f"{place} ({', '.join(layer.steps)})" if layer.steps else place

@@ -57,7 +57,7 @@ def run(text: str, budget: Budget) -> Run:
         budget: charged for every line and step.
     """
     session: Session | None = None
-    with part_of(budget) as part:
+    with part_of(budget, len(text)) as part:
         budget.spend(4 * len(text))
         lines = _lines(text, budget)
         session = Session(budget, text, batch=True)

@@ -50,11 +50,12 @@ class Later(NamedTuple):
 class Bodies:
     """Bodies of functions that are long enough to be read later."""
 
-    def __init__(self, text: str, size: int, budget: Budget) -> None:
+    def __init__(self, text: str, start: int, size: int, budget: Budget) -> None:
         self._text = text
         self._size = size
         self._budget = budget
-        self._short = -1 if size > _SHORT and not _CONDITIONAL.search(text) else size  # bodies before this are short
+        read_later = size - start > _SHORT and not _CONDITIONAL.search(text, start, size)
+        self._short = -1 if read_later else size  # bodies before this are short
 
     def at(self, start: int) -> Later | None:
         """The body that begins here, without its braces; None where it is read at once."""

@@ -74,7 +74,7 @@ def tokens(text: str, budget: Budget, most: int = MOST, part: Later | None = Non
     """
     out: list[Token] = []
     at, size = (part.start, part.stop) if part else (0, len(text))
-    bodies = Bodies(text, size, budget)
+    bodies = Bodies(text, at, size, budget)
     opener, opened = 0, list[int]()
     newline = True
     value: object

@@ -32,7 +32,7 @@ _OPENING = frozenset({"(", "[", "{", "!", "~", "-", "+", "++", "--", "*"})
 
 def expression(reader: Reader) -> Parse:
     """Assignments, divided by commas."""
-    yield assignment(reader)
+    yield from assignment(reader)
     while reader.skip(","):
         reader.out.emit("drop", None, reader.token.at)
         yield assignment(reader)
@@ -49,7 +49,7 @@ def assignment(reader: Reader) -> Parse:
         yield assignment(reader)
         return
     out = reader.out
-    yield _binary(reader, 1)
+    yield from _binary(reader, 1)
     token = reader.token
     if token.kind != "sign":
         return
@@ -92,7 +92,7 @@ def _binary(reader: Reader, least: int) -> Parse:
         reader.at += 1
         out.emit("const", token.value, token.at)
     else:
-        yield _unary(reader)
+        yield from _unary(reader)
     while True:
         token = reader.token
         if token.kind not in ("sign", "name"):
@@ -104,7 +104,7 @@ def _binary(reader: Reader, least: int) -> Parse:
         reader.at += 1
         if sign in _SHORT:
             jump = out.emit(_SHORT[sign], None, token.at)
-            yield _binary(reader, strength + 1)
+            yield from _binary(reader, strength + 1)
             out.emit("combine", sign, token.at)
             out.land(jump)
             continue
@@ -113,7 +113,7 @@ def _binary(reader: Reader, least: int) -> Parse:
             reader.at += 1
             out.emit("const", after.value, after.at)
         else:
-            yield _binary(reader, strength + 1)
+            yield from _binary(reader, strength + 1)
         out.binary(sign, token.at)
 
 
@@ -152,7 +152,7 @@ def _unary(reader: Reader) -> Parse:
         yield _unary(reader)
         _bump(out, 1 if word == "++" else -1, token.at, before=True)
         return
-    yield postfix(reader)
+    yield from postfix(reader)
     token = reader.token
     if token.kind == "sign" and token.value in ("++", "--") and not token.newline:
         reader.take()
@@ -168,7 +168,7 @@ def _bump(out: Builder, step: int, at: int, *, before: bool) -> None:
 def postfix(reader: Reader, *, calls: bool = True) -> Parse:
     """A primary with its members, items and calls; ``new`` takes none of the calls."""
     out = reader.out
-    yield _primary(reader)
+    yield from _primary(reader)
     ways_out: list[int] = []  # of `a?.b`, where `a` is nothing
     while True:
         token = reader.token

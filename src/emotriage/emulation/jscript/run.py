@@ -14,6 +14,6 @@ def run(text: str, budget: Budget) -> Run:
         budget: charged for every token and instruction.
     """
     machine = Machine(budget)
-    with part_of(budget) as part:
+    with part_of(budget, len(text)) as part:
         machine.run(text)
     return Run(tuple(machine.layers), tuple(machine.world.effects), not (machine.cut or part.spent))

@@ -18,6 +18,6 @@ def run(text: str, budget: Budget) -> Run:
         budget: charged for every step.
     """
     shell = Shell(budget)
-    with part_of(budget) as part, suppress(Leave, SyntaxFault):
+    with part_of(budget, len(text)) as part, suppress(Leave, SyntaxFault):
         drive(shell.code(text, ""), budget, DEPTH)
     return Run(tuple(shell.layers), tuple(shell.effects), not (shell.cut or part.spent))

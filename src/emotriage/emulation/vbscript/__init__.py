@@ -30,7 +30,7 @@ def run(text: str, budget: Budget) -> Run:
         budget: charged for every token and instruction.
     """
     machine: ScriptMachine | None = None
-    with part_of(budget) as part:
+    with part_of(budget, len(text)) as part:
         machine = _machine(text, budget)
         machine.begin(machine.named(_MAIN))
     if machine is None:
