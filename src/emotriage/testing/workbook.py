@@ -8,6 +8,7 @@ from emotriage.testing.biff8 import DEFECTS as WORKBOOK_DEFECTS
 from emotriage.testing.biff8 import Name, Sheet, Value, state_number, workbook_stream
 from emotriage.testing.biff12 import MAIN as BINARY_MAIN
 from emotriage.testing.biff12 import add_binary_workbook
+from emotriage.testing.biff_old import old_sheet
 from emotriage.testing.binary_encryption import Method
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.content import Content
@@ -21,7 +22,8 @@ from emotriage.testing.ptg import place
 from emotriage.testing.spreadsheetml import MAIN, MAIN_TYPES, add_workbook
 from emotriage.testing.sylk import symbolic_link
 
-Format = Literal["xls", "xlsx", "xlsm", "xlsb", "slk"]
+Format = Literal["xls", "xlsx", "xlsm", "xlsb", "slk", "xls2", "xls3", "xls4"]
+_OLD = {"xls2": 2, "xls3": 3, "xls4": 4}
 Cells = Mapping[str, Mapping[str, Value]]
 
 _CLSID = "00020820-0000-0000-c000-000000000046"
@@ -64,8 +66,9 @@ def workbook(
     """An Excel workbook.
 
     Args:
-        format: ``xls`` (Excel 97 to 2003), ``xlsx``, ``xlsm``, ``xlsb``, or ``slk`` for the first macro sheet, or
-            else worksheet, alone; an ``xlsx`` with macros is one that lies about them.
+        format: ``xls`` (Excel 97 to 2003), ``xlsx``, ``xlsm``, ``xlsb``; ``slk``, and ``xls2`` to ``xls4`` (Excel 2 to
+            4, no compound file), for the first macro sheet, or else worksheet, alone; an ``xlsx`` with macros is one
+            that lies about them.
         macros: VBA source by module name; document modules are added for the workbook and its worksheets.
         sheets: worksheets, value by cell, such as ``{"Sheet1": {"A1": 1.5, "B2": "text", "C3": "=A1&B2"}}``; a text
             that begins with "=" is a formula, unless "'" stands before it. One empty sheet if None.
@@ -102,8 +105,8 @@ def workbook(
     Raises:
         ValueError: an unknown format or defect, a formula that is not understood, or something that can't be written.
     """
-    if format not in {"xls", "xlsb", "slk", *MAIN_TYPES}:
-        raise ValueError(f"format must be xls, xlsx, xlsm, xlsb or slk, not {format!r}")
+    if format not in {"xls", "xlsb", "slk", *_OLD, *MAIN_TYPES}:
+        raise ValueError(f"format must be xls, xls2, xls3, xls4, xlsx, xlsm, xlsb or slk, not {format!r}")
     own = [one for one in defects if format == "xls" and one in WORKBOOK_DEFECTS]
     wrong = divide([one for one in defects if one not in own], ooxml=format != "xls")
     every = {"Sheet1": {}} if sheets is None else sheets
@@ -144,8 +147,11 @@ def workbook(
             project = vba_streams(macros, host="excel", **vba)
             found |= {f"{vba_part or '_VBA_PROJECT_CUR'}/{path}": raw for path, raw in project.items()}
         return compound_file({**found, **(streams or {})}, **{"clsids": clsids, **container})
-    if format == "slk":
-        return symbolic_link(next((one for one in made if one.macro), made[0]), defined)
+    alone = next((one for one in made if one.macro), made[0]) if made else None
+    if alone is not None and format in _OLD:
+        return old_sheet(_OLD[format], alone, defined)
+    if alone is not None and format == "slk":
+        return symbolic_link(alone, defined)
     draft = Package()
     main = MAIN
     if format == "xlsb":

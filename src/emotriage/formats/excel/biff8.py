@@ -1,4 +1,4 @@
-"""Workbook streams of Excel 5 to 2003: sheets, defined names and macro sheets ([MS-XLS], BIFF8 and BIFF5).
+"""Workbook streams up to Excel 2003: sheets, defined names and macro sheets ([MS-XLS], BIFF8 and BIFF5; `biff_old`).
 
 The list of sheets says what Excel opens, each sheet's own BOF record what it holds; either of them makes a macro
 sheet. Worksheets are not looked into, but for those that the macros take their texts from.
@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from emotriage.formats.excel.biff_cells import CellReader
 from emotriage.formats.excel.biff_crypt import DEFAULT_PASSWORD
-from emotriage.formats.excel.biff_globals import BOF, Globals, Listed, read_bof, read_globals
+from emotriage.formats.excel.biff_globals import BOF, OLD_BOFS, Globals, Listed, read_bof, read_globals
 from emotriage.formats.excel.biff_looks import read_looks
+from emotriage.formats.excel.biff_old import read_old_workbook
 from emotriage.formats.excel.biff_records import read_records
 from emotriage.formats.excel.macrosheet import (
     DefinedName,
@@ -30,6 +31,7 @@ _LISTED_KINDS: dict[int, SheetKind] = {0: "worksheet", 1: "macrosheet", 2: "char
 _BOF_KINDS: dict[int, SheetKind] = {0x06: "module", 0x10: "worksheet", 0x20: "chart", 0x40: "macrosheet"}
 _STATES: tuple[SheetState, ...] = ("visible", "hidden", "very-hidden", "unknown")
 _MACRO_BOF = re.compile(rb"\x09\x08....\x40\x00", re.DOTALL)
+_OLD_VERSIONS = {one: one for one in OLD_BOFS.values()}
 _MOST_STRAYS = 256
 _MOST_ANOMALIES = 64
 
@@ -53,8 +55,11 @@ def read_workbook(
 
     Raises:
         Malformed: no workbook stream.
-        Unsupported: BIFF2 to BIFF4, or a version nobody knows.
+        Unsupported: a version nobody knows.
     """
+    first = read_bof(blob, 0)
+    if first is not None and first[0] in _OLD_VERSIONS:
+        return read_old_workbook(blob, budget, _OLD_VERSIONS[first[0]], where, passwords)
     found = read_globals(blob, budget, passwords)
     cells = CellReader(blob, found, budget)
     anomalies = found.anomalies
@@ -95,7 +100,8 @@ def read_stray_sheets(
     Raises:
         Malformed, Unsupported: as `read_workbook`.
     """
-    if not _may_have_macrosheets(blob, budget):
+    first = read_bof(blob, 0)
+    if (first is not None and first[0] in _OLD_VERSIONS) or not _may_have_macrosheets(blob, budget):
         return ()
     found = read_globals(blob, budget, passwords)
     listed = {one.position for one in found.sheets}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from emotriage.formats.excel.biff_globals import BOF, EOF, Globals, scope_of
+from emotriage.formats.excel.biff_numbers import Held, result_of, rk_number
 from emotriage.formats.excel.biff_records import CONTINUE, TRUNCATED, ZEROS, Cursor, read_records, whole_records
 from emotriage.formats.excel.cell_looks import Layout
 from emotriage.formats.excel.macrosheet import MAX_CELLS, MAX_TEXT, Cell
@@ -27,7 +28,6 @@ _WANTED = frozenset(
     | {BOF, EOF, CONTINUE}
 )
 _WANTED_LOOKS = _WANTED | {_ROW, _BLANK, _MULBLANK, _DEFAULT_HEIGHT}
-_Value = str | float | bool | None
 
 
 class CellReader:
@@ -161,7 +161,7 @@ class CellReader:
             for index, (style,) in enumerate(struct.iter_unpack("<H", styles)):
                 self._style(row, column + index, style)
 
-    def _constant(self, kind: int, pieces: list[bytes]) -> _Value:
+    def _constant(self, kind: int, pieces: list[bytes]) -> Held:
         data = pieces[0]
         if kind == _NUMBER:
             return float(struct.unpack_from("<d", data, 6)[0])
@@ -187,7 +187,7 @@ class CellReader:
         if formula.shared:
             self._waiting.append((len(self._cells), formula.shared))
         complete = formula.complete and len(tokens) == size and not formula.shared
-        self._cells.append(Cell(row, column, "=" + formula.text, _result(result), formula.functions, complete))
+        self._cells.append(Cell(row, column, "=" + formula.text, result_of(result), formula.functions, complete))
 
     def _shared(self, kind: int, data: bytes) -> None:
         row, _, column, _ = struct.unpack_from("<HHBB", data)
@@ -239,21 +239,3 @@ class CellReader:
     def _odd(self, code: str, where: str, at: int | None = None, *, incomplete: bool = False) -> None:
         if len(self.anomalies) < 64 and not self._quiet:
             self.anomalies.append(Anomaly(code, where, at, incomplete))
-
-
-def rk_number(number: int) -> float:
-    """A number in 32 bits ([MS-XLS] 2.5.218)."""
-    if number & 2:
-        value = float((number >> 2) - (1 << 30 if number & 0x80000000 else 0))
-    else:
-        value = struct.unpack("<d", struct.pack("<Q", (number & 0xFFFFFFFC) << 32))[0]
-    return value / 100 if number & 1 else value
-
-
-def _result(raw: bytes) -> _Value:
-    """The result stored with a formula; a string follows in a record of its own ([MS-XLS] 2.5.133)."""
-    if raw[6:] != b"\xff\xff":
-        return float(struct.unpack("<d", raw)[0])
-    if raw[0] == 1:
-        return bool(raw[2])
-    return ERRORS.get(raw[2], "#ERR!") if raw[0] == 2 else None

@@ -5,7 +5,7 @@ BIFF8 and BIFF5; the latter's strings are in the workbook's code page.
 
 import codecs
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +19,7 @@ from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.limits import Budget
 
 BOF, EOF = 0x0809, 0x000A
-_OLD_BOF = {0x0009: 2, 0x0209: 3, 0x0409: 4}
+OLD_BOFS: Mapping[int, Literal[2, 3, 4]] = {0x0009: 2, 0x0209: 3, 0x0409: 4}
 _LONGEST_PATH = 0xFF
 _LBL, _EXTERNNAME, _EXTERNSHEET, _FILEPASS, _CODEPAGE = 0x0018, 0x0023, 0x0017, 0x002F, 0x0042
 _BOUNDSHEET, _SST, _SUPBOOK = 0x0085, 0x00FC, 0x01AE
@@ -27,7 +27,7 @@ _WANTED = frozenset(
     {BOF, EOF, CONTINUE, _LBL, _EXTERNNAME, _EXTERNSHEET, _FILEPASS, _CODEPAGE, _BOUNDSHEET, _SST, _SUPBOOK}
 )
 _BEFORE = frozenset({BOF, EOF, _FILEPASS, _BOUNDSHEET})
-_BUILT_IN = (
+BUILT_IN_NAMES = (
     "Consolidate_Area", "Auto_Open", "Auto_Close", "Extract", "Database", "Criteria", "Print_Area", "Print_Titles",
     "Recorder", "Data_Form", "Auto_Activate", "Auto_Deactivate", "Sheet_Title", "_FilterDatabase",
 )  # fmt: skip
@@ -108,8 +108,8 @@ def read_bof(blob: Blob, offset: int) -> tuple[int, int] | None:
     if len(raw) < 8:
         return None
     kind, length, version, sheet_type = struct.unpack("<4H", raw)
-    if kind in _OLD_BOF and 4 <= length <= 16:
-        return _OLD_BOF[kind], sheet_type
+    if kind in OLD_BOFS and 4 <= length <= 16:
+        return OLD_BOFS[kind], sheet_type
     if kind != BOF or not 4 <= length <= 16:
         return None
     return {5: 5, 6: 8}.get(version >> 8, 0), sheet_type
@@ -200,7 +200,7 @@ def _take(found: Globals, kind: int, offset: int, pieces: list[bytes]) -> None:
             at += 4 + len(piece)
     elif kind == _SUPBOOK:
         whole = data if len(pieces) == 1 else b"".join(pieces)
-        found.books.append(Book(own=data[2:4] == b"\x01\x04", link=_dde(_virtual_path(whole))))
+        found.books.append(Book(own=data[2:4] == b"\x01\x04", link=dde_of(_virtual_path(whole))))
     elif kind == _EXTERNSHEET:
         _links(found, pieces)
     elif kind == _EXTERNNAME and found.books and len(found.books[-1].names) < _MOST:
@@ -228,14 +228,14 @@ def _label(found: Globals, data: bytes) -> Label:
     # Excel goes by the flag; a lone control character can mean nothing else.
     if name and (flags & 0x20 or (len(name) == 1 and name < " ")):
         number = ord(name[0])
-        name = "_xlnm." + (_BUILT_IN[number] if number < len(_BUILT_IN) else name)
+        name = "_xlnm." + (BUILT_IN_NAMES[number] if number < len(BUILT_IN_NAMES) else name)
     return Label(name, bool(flags & 1), sheet, data[at : at + size], data[at + size :])
 
 
 def _links(found: Globals, pieces: list[bytes]) -> None:
     if found.biff == 5:
         data = pieces[0]
-        found.books.append(Book(own=False, link=_dde(data[1 : 1 + data[0]].decode(found.codec, "replace"))))
+        found.books.append(Book(own=False, link=dde_of(data[1 : 1 + data[0]].decode(found.codec, "replace"))))
         return
     data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
     (count,) = struct.unpack_from("<H", data)
@@ -252,7 +252,7 @@ def _virtual_path(data: bytes) -> str:
     return data[5 : 5 + (count << wide)].decode("utf-16-le" if wide else "latin-1", "replace")
 
 
-def _dde(path: str) -> str:
+def dde_of(path: str) -> str:
     """``program|topic`` of a path that is a link by DDE: the two stand apart by a control character."""
     program, separator, topic = path.partition("\3")
     return f"{program}|{topic}" if separator and program[:1] > " " else ""

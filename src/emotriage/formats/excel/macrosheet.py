@@ -15,7 +15,7 @@ from emotriage.model.anomaly import Anomaly
 
 SheetKind = Literal["worksheet", "macrosheet", "chart", "dialog", "module", "unknown"]
 SheetState = Literal["visible", "hidden", "very-hidden", "unknown"]
-Format = Literal["biff5", "biff8", "biff12", "spreadsheetml", "sylk"]
+Format = Literal["biff2-4", "biff5", "biff8", "biff12", "spreadsheetml", "sylk"]
 
 MAX_CELLS = 200_000
 """Cells that a reader keeps of one workbook's macro sheets; more leave an anomaly."""

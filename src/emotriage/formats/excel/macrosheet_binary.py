@@ -4,7 +4,7 @@ import struct
 from dataclasses import replace
 
 from emotriage.formats.excel.biff12 import TRUNCATED, parsed_formula, read_records, wide_string
-from emotriage.formats.excel.biff_cells import rk_number
+from emotriage.formats.excel.biff_numbers import rk_number
 from emotriage.formats.excel.cell_looks import Layout
 from emotriage.formats.excel.macrosheet import MAX_CELLS, MAX_TEXT, Cell
 from emotriage.formats.excel.ptg import ERRORS, UNKNOWN, Formula, Scope, decode_formula

@@ -1,16 +1,16 @@
-"""Formula tokens of BIFF5, BIFF8 and BIFF12 to the text Excel shows, and to the functions they call.
+"""Formula tokens of all versions of BIFF to the text Excel shows, and to the functions they call.
 
-[MS-XLS] 2.2.2 and 2.5.198, [MS-XLSB] 2.5.97; BIFF5 operands by the Excel 5 layout.
+[MS-XLS] 2.2.2 and 2.5.198, [MS-XLSB] 2.5.97; BIFF2 to BIFF5 as OpenOffice describes them (see `ptg_layout`).
 One pass, no recursion: operands wait on a stack as ropes, and each formula is written out once.
 """
 
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from emotriage.formats.excel.functions import COMMAND, USER_DEFINED, functions
 from emotriage.formats.excel.macrosheet import column_name
+from emotriage.formats.excel.ptg_layout import AREA, CORNER, Biff, sizes_of, skipped
 from emotriage.model.limits import TOKEN, Budget
 
 UNKNOWN = "<?>"
@@ -22,20 +22,6 @@ _BINARY = dict(
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 """Error values by their code ([MS-XLS] 2.5.10)."""
 
-# Bytes behind the token of those that take no part in the text, or always say the same.
-_PLAIN = {0x15: 0, 0x16: 0, 0x1C: 1, 0x1D: 1, 0x1E: 2, 0x1F: 8, 0x21: 2, 0x22: 3}
-_SILENT = {0x26: 6, 0x27: 6, 0x28: 6, 0x29: 2, 0x2E: 2, 0x2F: 2}
-_SIZES = {
-    5: {0x20: 7, 0x23: 14, 0x24: 3, 0x25: 6, 0x2A: 3, 0x2B: 6, 0x2C: 3, 0x2D: 6}
-    | {0x39: 24, 0x3A: 17, 0x3B: 20, 0x3C: 17, 0x3D: 20},
-    8: {0x20: 7, 0x23: 4, 0x24: 4, 0x25: 8, 0x2A: 4, 0x2B: 8, 0x2C: 4, 0x2D: 8}
-    | {0x39: 6, 0x3A: 6, 0x3B: 10, 0x3C: 6, 0x3D: 10},
-    12: {0x20: 14, 0x23: 4, 0x24: 6, 0x25: 12, 0x2A: 6, 0x2B: 12, 0x2C: 6, 0x2D: 12}
-    | {0x39: 6, 0x3A: 8, 0x3B: 14, 0x3C: 8, 0x3D: 14},
-}
-# What a reference and an area look like: row and column, first and last of each.
-_CORNER = {5: "<HB", 8: "<HH", 12: "<IH"}
-_AREA = {5: "<HHBB", 8: "<HHHH", 12: "<IIHH"}
 _Rope = str | tuple["_Rope", ...]
 
 
@@ -46,12 +32,13 @@ class Scope:
     Attributes:
         biff: version of the records.
         names: of the workbook, from index 1 on.
-        sheet: spelled prefix (``Macro1``) of an index of the EXTERNSHEET table, or of a pair of tab indices in BIFF5.
+        sheet: spelled prefix (``Macro1``) of an index of the EXTERNSHEET table, or of a pair of tab indices in BIFF5;
+            before, twice the number of an EXTERNSHEET record.
         external: name by index of that table and index in its book.
         codec: how BIFF5 strings are encoded.
     """
 
-    biff: Literal[5, 8, 12]
+    biff: Biff
     names: Sequence[str] = ()
     sheet: Callable[[int, int], str] = lambda _first, _last: "#REF"
     external: Callable[[int, int], str] = lambda _book, _name: UNKNOWN
@@ -87,6 +74,8 @@ def decode_formula(
         budget: charged per token.
         cell: (row, column) it is evaluated in, from 0; relative references need it.
     """
+    if scope.biff == 2 and len(tokens) == 4 and tokens[0] == 0x01:
+        return Formula("", shared=struct.unpack_from("<HB", tokens, 1))
     if len(tokens) == 5 and tokens[0] == 0x01:
         if scope.biff != 12:
             return Formula("", shared=struct.unpack_from("<HH", tokens, 1))
@@ -106,7 +95,9 @@ class _Decoder:
         self._extra_at = 0
         self._scope = scope
         self._cell = cell
-        self._sizes = _PLAIN | _SIZES[scope.biff]
+        self._sizes = sizes_of(scope.biff)
+        self._silent = skipped(scope.biff)
+        self._elsewhere = ""
         self._stack: list[_Rope] = []
         self._called: list[str] = []
         self._complete = True
@@ -144,8 +135,10 @@ class _Decoder:
             return self._string(at)
         if base == 0x19:
             return self._attribute(at)
-        if base in _SILENT:
+        if base in self._silent:
             return self._skip_memory(base, at)
+        if base in (0x1A, 0x1B) and self._scope.biff < 5:
+            return self._turn(base, at)
         if base == 0x18 and self._scope.biff == 12:  # a column of a table, or a field of a pivot table
             self._stack.append(UNKNOWN)
             self._complete = False
@@ -177,9 +170,10 @@ class _Decoder:
         if base == 0x20:
             return self._array()
         if base == 0x21:
-            return self._fixed_call(struct.unpack_from("<H", data, at)[0])
-        if base == 0x22:
-            count, number = struct.unpack_from("<BH", data, at)
+            return self._fixed_call(data[at] if self._scope.biff < 4 else struct.unpack_from("<H", data, at)[0])
+        if base in (0x22, 0x38):
+            count, number = struct.unpack_from("<BB" if self._scope.biff < 4 else "<BH", data, at)
+            number |= COMMAND if base == 0x38 else 0
             return self._call(number, count & 0x7F, prompt=bool(count & 0x80))
         if base in (0x23, 0x39):
             return self._name(base, at)
@@ -205,22 +199,34 @@ class _Decoder:
 
     def _attribute(self, at: int) -> int:
         kind = self._byte(at)
+        short = self._scope.biff == 2
         if kind & 0x04:
+            if short:
+                return at + 3 + self._byte(at + 1)
             return at + 5 + 2 * int.from_bytes(self._data[at + 1 : at + 3], "little")
         if kind & 0x10:
             self._called.append("SUM")
             self._stack.append(("SUM(", self._pop(), ")"))
-        return at + 3
+        return at + (2 if short else 3)
+
+    def _turn(self, base: int, at: int) -> int:
+        """The beginning and the end of what refers to another sheet, before BIFF5."""
+        size = (10 if self._scope.biff > 2 else 7) if base == 0x1A else (4 if self._scope.biff > 2 else 3)
+        if at + size > len(self._data):
+            raise _Damaged
+        (number,) = struct.unpack_from("<H", self._data, at + 4) if base == 0x1A else (0,)
+        self._elsewhere = self._scope.sheet(number, number) + "!" if base == 0x1A else ""
+        return at + size
 
     def _skip_memory(self, base: int, at: int) -> int:
-        if at + _SILENT[base] > len(self._data):
+        if at + self._silent[base] > len(self._data):
             raise _Damaged
         if base == 0x26 and self._scope.biff == 12 and self._extra_at + 4 <= len(self._extra):
             self._extra_at += 4 + 16 * struct.unpack_from("<I", self._extra, self._extra_at)[0]
         elif base == 0x26 and self._extra_at + 2 <= len(self._extra):
             (count,) = struct.unpack_from("<H", self._extra, self._extra_at)
             self._extra_at += 2 + count * (8 if self._scope.biff == 8 else 6)
-        return at + _SILENT[base]
+        return at + self._silent[base]
 
     def _fixed_call(self, number: int) -> _Rope:
         known = functions().get(number)
@@ -241,11 +247,13 @@ class _Decoder:
 
     def _name(self, base: int, at: int) -> str:
         if base == 0x39:
-            if self._scope.biff != 5:
+            if self._scope.biff > 5:
                 layout = "<HH" if self._scope.biff == 8 else "<HI"
                 return self._scope.external(*struct.unpack_from(layout, self._data, at))
             book, name = struct.unpack_from("<h8xH", self._data, at)
             return self._own_name(name) if book < 0 else self._scope.external(book, name)
+        if self._elsewhere:  # a name of another file
+            return self._elsewhere + UNKNOWN
         return self._own_name(struct.unpack_from("<I" if self._scope.biff == 12 else "<H", self._data, at)[0])
 
     def _own_name(self, index: int) -> str:
@@ -256,22 +264,22 @@ class _Decoder:
 
     def _reference(self, base: int, at: int) -> str:
         """A cell or an area, of this sheet or another."""
-        prefix = ""
+        prefix = self._elsewhere
         if base >= 0x3A:
             prefix, at = self._sheet(at)
         if base in (0x2A, 0x2B, 0x3C, 0x3D):
             return prefix + "#REF!"
         relative = base in (0x2C, 0x2D)
         if base in (0x24, 0x2C, 0x3A):
-            layout = _CORNER[self._scope.biff]
+            layout = CORNER[self._scope.biff]
             return prefix + self._corner(*struct.unpack_from(layout, self._data, at), relative=relative)
-        top, bottom, left, right = struct.unpack_from(_AREA[self._scope.biff], self._data, at)
+        top, bottom, left, right = struct.unpack_from(AREA[self._scope.biff], self._data, at)
         first, last = self._corner(top, left, relative=relative), self._corner(bottom, right, relative=relative)
         return f"{prefix}{first}:{last}"
 
     def _sheet(self, at: int) -> tuple[str, int]:
         """The prefix of a reference to another sheet, and where the reference itself starts."""
-        if self._scope.biff != 5:
+        if self._scope.biff > 5:
             (index,) = struct.unpack_from("<H", self._data, at)
             return self._scope.sheet(index, -1) + "!", at + 2
         book, first, last = struct.unpack_from("<h8xHH", self._data, at)
@@ -279,7 +287,7 @@ class _Decoder:
 
     def _corner(self, row: int, column: int, *, relative: bool) -> str:
         columns = 0x100
-        if self._scope.biff != 5:
+        if self._scope.biff > 5:
             row_moves, column_moves = column & 0x8000, column & 0x4000
             column &= 0x3FFF
             rows, columns = (0x10000, 0x100) if self._scope.biff == 8 else (0x100000, 0x4000)
