@@ -141,9 +141,47 @@ def test_a_keyword_is_no_name():
 def test_dialects_are_one_list_with_gaps():
     assert [number for number, _ in DIALECTS["64"]] == list(range(COUNT))
     assert len(DIALECTS["32"]) == COUNT - 3
+    assert len(DIALECTS["97"]) == COUNT - 11
 
 
-@pytest.mark.parametrize("arguments", [{"version": 0x5E}, {"keywords": 0xF0}], ids=["old", "new"])
+def _cache_97(lines, records):
+    """A module of Office 97: four parts with their lengths before them, then where the rest is."""
+    header = b"\1\x16\1\0".ljust(11, b"\0") + struct.pack("<I", 8) + bytes(8) + bytes(64)
+    header += struct.pack("<H", 1) + bytes(16) + struct.pack("<I", 4) + bytes(4) + b"\xff\xff\xff\xff\1\1"
+    header += struct.pack("<I", 8) + bytes(8)
+    start = len(header) + 100
+    header += struct.pack("<III", 0, 0, start - 14)
+    code = _cache(lines)
+    return header.ljust(start, b"\0") + records + code[code.index(b"\xfe\xca") :]
+
+
+@pytest.mark.parametrize("version", [0x5D, 0x5E])
+def test_office_97_numbers_its_instructions_as_its_language_had_them(version):
+    names = ("AutoOpen", "Target", "Shell")
+    first = 0x100
+    parameter = struct.pack("<HH", 0x8329, _name(1, first)) + b"\xff" * 60
+    procedure = struct.pack("<HH", 0x1104, _name(0, first)) + b"\xff" * 32 + struct.pack("<I", 64) + b"\xff" * 24
+    records = procedure + parameter
+    lines = [
+        struct.pack("<HI", 0x8F | 1 << 10, 0),
+        _text(0xAE, "emotriage-inert") + _words(0x41, _name(2, first), 1),
+        _words(0x6C),
+    ]
+    identifiers = read_identifiers(_table(names, keywords=0xFF, version=version), "cp1252", _budget())
+    cache = _cache_97(lines, records)
+    code = read_code(cache, identifiers, "cp1252", _budget())
+    assert (code.unread, code.names, code.literals) == (0, {"AutoOpen", "Shell"}, {"emotriage-inert"})
+    written = decompile(code, _budget())
+    assert "Sub AutoOpen(Target)" in written
+    assert 'Shell "emotriage-inert"' in written
+    for cut in range(0, len(cache), 7):
+        try:
+            read_code(cache[:cut], identifiers, "cp1252", _budget())
+        except Unsupported:
+            continue
+
+
+@pytest.mark.parametrize("arguments", [{"version": 0x50}, {"version": 0x5E}, {"keywords": 0xF0}])
 def test_versions_that_are_not_known_are_said_to_be(arguments):
     with pytest.raises(Unsupported):
         _read([_words(0x41, 0x200, 0)], **arguments)

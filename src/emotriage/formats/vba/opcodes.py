@@ -31,9 +31,13 @@ _FOLLOWED: dict[str, _Ranges] = {
 COUNT: Final = 0x108
 """How many instructions there are."""
 
+_OF_64_BITS = (0xAE, 0xB1, 0xB5)
+_OF_2000 = (0x45, 0x49, 0x4A, 0x74, 0x75, 0x76, 0x77, 0x9F)
+"""Debug.Assert, AddressOf, events and Implements, which the language got with Office 2000."""
 _NEWER: dict[str, tuple[int, ...]] = {  # instructions that a dialect does not have
     "64": (),
-    "32": (0xAE, 0xB1, 0xB5),
+    "32": _OF_64_BITS,
+    "97": (*_OF_64_BITS, *_OF_2000),
 }
 
 

@@ -1,6 +1,6 @@
 """Compiled code of a VBA module: the lines of its performance cache ([MS-OVBA] 2.3.4.3), with names and literals.
 
-The specification leaves the cache open; the layout here was read off files of Office 2000 to 365. Whatever the version,
+The specification leaves the cache open; the layout here was read off files of Office 97 to 365. Whatever the version,
 the code begins with a mark of its own, a table of lines, each with the place and length of its instructions, and the
 instructions. A reading counts as one only where each line's instructions end where the line ends.
 """
@@ -34,7 +34,9 @@ _MOST_PARAMETERS = 60
 _NOWHERE = 0xFFFFFFFF
 _WORK_PER_BYTE = 30
 _BY_KEYWORDS = {0xFF: "32", 0x103: "32", 0x106: "64"}
-_OLDEST = 0x60  # Office 97 numbers its instructions in another way
+_OLDEST = 0x60
+_OFFICE_97 = frozenset((0x5D, 0x5E))
+_KEYWORDS_97 = 0xFF
 _RECORD_NAMED = frozenset((0x74, 0x96, 0x97, 0xF3, 0xF5))
 _NO_NAMES = frozenset(("", *KEYWORDS))
 _BEGINS = frozenset((0x96, 0x97))
@@ -45,6 +47,22 @@ _TEXT_RUN = re.compile(rb"[\x20-\xff]{6,}")
 _WORDS = re.compile(rb"[A-Za-z]{4}")
 _SHORTEST = 6
 _MOST_TEXTS = 10_000
+
+
+class _Layout(NamedTuple):
+    """Where a cache keeps what its code points to.
+
+    Attributes:
+        records: offset of the first record of a procedure or variable; 0 where that is not known.
+        declarations: offset of the table of library procedures; 0 where that is not known.
+        first: in the record of a procedure, where its first parameter is named.
+        behind: in the record of a parameter, where the next is.
+    """
+
+    records: int
+    declarations: int
+    first: int
+    behind: int
 
 
 class Instruction(NamedTuple):
@@ -106,22 +124,22 @@ class CompiledCode:
     procedures: tuple[Used, ...]
     _cache: bytes = field(repr=False)
     _at: int = field(repr=False)
+    _dialect: str = field(repr=False)
+    _layout: _Layout = field(repr=False)
 
     def instructions(self, budget: Budget) -> Iterator[Line]:
         """The lines, in order; those that can't be read are empty."""
-        dialect = "64" if self.wide else "32"
         for line in _raw_lines(self._cache, self._at, self.lines):
             budget.spend(RECORD + _WORK_PER_BYTE * len(line))
-            yield _read_line(line, dialect) or ()
+            yield _read_line(line, self._dialect) or ()
 
     def record(self, offset: int) -> bytes:
         """What the cache says about a procedure, a variable or a type; empty where it says nothing.
 
         It begins with a word of flags, then the number of the name.
         """
-        start = unpack_from("<I", self._cache, _RECORDS)[0] + 14 if len(self._cache) > _RECORDS + 4 else 0
-        at = start + offset + (2 if self.wide else 0)
-        return self._cache[at : at + _RECORD] if start else b""
+        at = self._layout.records + offset
+        return self._cache[at : at + _RECORD] if self._layout.records else b""
 
     def name_of(self, offset: int) -> str:
         """The name of a procedure, a variable or a type."""
@@ -130,28 +148,27 @@ class CompiledCode:
 
     def parameters(self, offset: int) -> list[str]:
         """Names of the parameters of a procedure, in order."""
-        first, behind = (56, 24) if self.wide else (40, 20)
         found: list[str] = []
-        record, at = self.record(offset), first
+        record, at = self.record(offset), self._layout.first
         while len(record) >= at + 4 and len(found) < _MOST_PARAMETERS:
             (offset,) = unpack_from("<I", record, at)
             if offset == _NOWHERE:
                 break
             found.append(self.name_of(offset))
-            record, at = self.record(offset), behind
+            record, at = self.record(offset), self._layout.behind
         return [one for one in found if one]
 
     def library(self, offset: int) -> tuple[str, str] | None:
         """(library, symbol) of a procedure that is declared to be of one; None for all others."""
-        record = self.record(offset)
-        if len(record) < 12 or record[11] & 0xF0 != _DECLARED:
+        record, start = self.record(offset), self._layout.declarations
+        if len(record) < 12 or record[11] & 0xF0 != _DECLARED or not start:
             return None
-        table = _DECLARATIONS + (4 if self.wide else 0) + unpack_from("<H", record, 8)[0]
+        table = start + unpack_from("<H", record, 8)[0]
         entry = self._cache[table : table + 8]
         if len(entry) < 8:
             return "", ""
         _, library, symbol, _ = unpack_from("<4H", entry)
-        at = _DECLARATIONS + (4 if self.wide else 0) + symbol
+        at = start + symbol
         text = self._cache[at : at + _LONGEST_SYMBOL].partition(b"\0")[0] if symbol != 0xFFFF else b""
         return self.identifiers.name(library), text.decode(self.codec, "replace")
 
@@ -174,10 +191,10 @@ def read_code(cache: bytes, identifiers: Identifiers, codec: str, budget: Budget
     """
     best: CompiledCode | None = None
     for at in _places(cache, budget):
-        dialect = _BY_KEYWORDS.get(identifiers.keywords)
-        if dialect is None or identifiers.version < _OLDEST:
+        dialect = _dialect(identifiers)
+        if dialect is None:
             raise Unsupported("compiled code of an unknown version")
-        found = _read_code(cache, at, identifiers, codec, wide=dialect == "64", budget=budget)
+        found = _read_code(cache, at, identifiers, codec, dialect, budget)
         if best is None or found.lines - found.unread > best.lines - best.unread:
             best = found
     if best is not None and best.unread * 2 > best.lines:
@@ -185,10 +202,39 @@ def read_code(cache: bytes, identifiers: Identifiers, codec: str, budget: Budget
     return best
 
 
-def _read_code(
-    cache: bytes, at: int, identifiers: Identifiers, codec: str, *, wide: bool, budget: Budget
+def _dialect(identifiers: Identifiers) -> str | None:
+    """Which list of instructions the code is written in; None where that is not known."""
+    if identifiers.version in _OFFICE_97 and identifiers.keywords == _KEYWORDS_97:
+        return "97"
+    return _BY_KEYWORDS.get(identifiers.keywords) if identifiers.version >= _OLDEST else None
+
+
+def _layout(cache: bytes, dialect: str) -> _Layout:
+    """Where a cache of that dialect keeps what; its records are not known where its header can't be followed."""
+    wide = dialect == "64"
+    first, behind = (56, 24) if wide else (40, 20)
+    if dialect == "97":
+        return _Layout(_records_97(cache), 0, 36, behind)
+    start = unpack_from("<I", cache, _RECORDS)[0] + 14 if len(cache) > _RECORDS + 4 else 0
+    more = (2, 4) if wide else (0, 0)
+    return _Layout(start + more[0] if start else 0, _DECLARATIONS + more[1], first, behind)
+
+
+def _records_97(cache: bytes) -> int:
+    """Where the records are in a cache of Office 97: its header has four parts whose lengths stand before them."""
+    try:
+        at = 0x0F + unpack_from("<I", cache, 0x0B)[0] + 64
+        at += 2 + 16 * unpack_from("<H", cache, at)[0]
+        at += 10 + unpack_from("<I", cache, at)[0]
+        at += 4 + unpack_from("<I", cache, at)[0]
+        return int(unpack_from("<I", cache, at + 8)[0]) + 14
+    except struct.error:
+        return 0
+
+
+def _read_code(  # noqa: PLR0917  what a module's code is read with
+    cache: bytes, at: int, identifiers: Identifiers, codec: str, dialect: str, budget: Budget
 ) -> CompiledCode:
-    dialect = "64" if wide else "32"
     count = unpack_from("<H", cache, at + 4)[0]
     unread = 0
     records: set[int] = set()
@@ -211,7 +257,11 @@ def _read_code(
                 names.add(operands[0])
             elif number in _ENDS:
                 names, literals = outside
-    code = CompiledCode(count, identifiers, codec, wide, unread, frozenset(), frozenset(), (), cache, at)
+    empty: frozenset[str] = frozenset()
+    layout = _layout(cache, dialect)
+    code = CompiledCode(
+        count, identifiers, codec, dialect == "64", unread, empty, empty, (), cache, at, dialect, layout
+    )
     used = [
         Used(code.name_of(record), _spelled(some, identifiers), _texts(texts, codec)) for record, some, texts in inside
     ]
