@@ -14,6 +14,7 @@ from emotriage.model.errors import FormatError
 from emotriage.model.limits import RECORD
 
 _HEAD = 64 << 10
+_WHOLE = 4 << 20
 _CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAM = "Equation Native".encode("utf-16-le")
 _MOST = 64
@@ -25,6 +26,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     document = subject.view(read_rtf)
     lines: list[str] = []
     native = False
+    failed: FormatError | None = None
     for item in document.data:
         subject.budget.spend(RECORD)
         if item.what != "objdata" or len(lines) >= _MOST:
@@ -33,13 +35,20 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
         if header is None or header.linked:
             continue
         if data.startswith(_CFB):
-            lines += [line for content in _equations(subject, data) for _, line in commands_in(content, subject.budget)]
+            try:
+                contents = _equations(subject, data)
+            except FormatError as error:  # those behind it are still read
+                failed = failed or error
+                continue
+            lines += [line for content in contents for _, line in commands_in(content, subject.budget)]
         elif (known := class_named(header.class_name)) is not None and known.role == "equation":
             native = True
             yield from judge_code(data, f"objdata at {item.offset}", subject.budget)
             lines += [line for _, line in commands_in(data, subject.budget)]
     if len(lines) > 1 or native:
         yield from followed(lines)
+    if failed is not None:
+        raise failed
 
 
 def _read(subject: Subject, document: RtfDocument, item: HexData) -> tuple[NativeObject | None, bytes]:
@@ -50,15 +59,18 @@ def _read(subject: Subject, document: RtfDocument, item: HexData) -> tuple[Nativ
             header = read_object(head)
             known = class_named(header.class_name) if header is not None else None
             if header is not None and (_STREAM in head or (known is not None and known.role == "equation")):
-                return header, head[header.start :]
+                chunks = decoded(document.blob, item, subject.budget, reading, shift)
+                whole = head_of(chunks, _WHOLE) if len(head) == _HEAD else head
+                return header, whole[header.start :]
     return None, b""
 
 
 def _equations(subject: Subject, data: bytes) -> list[bytes]:
-    """Equations of a compound file; none of one that can't be read, which is an artifact of its own and says so."""
-    try:
-        compound = read_compound_file(Blob(data), subject.budget)
-        named = [one for one in compound.entries if one.kind == "stream" and one.name.lower() == "equation native"]
-        return [compound.open(one).read(0, _HEAD) for one in named]
-    except FormatError:
-        return []
+    """Equations of a compound file.
+
+    Raises:
+        FormatError: it can't be read.
+    """
+    compound = read_compound_file(Blob(data), subject.budget)
+    named = [one for one in compound.entries if one.kind == "stream" and one.name.lower() == "equation native"]
+    return [compound.open(one).read(0, _HEAD) for one in named]
