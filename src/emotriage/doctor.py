@@ -37,6 +37,7 @@ class Library:
 LIBRARIES = (
     Library("Cryptodome", "pycryptodomex", "AES in ZIP files and encrypted Office documents are gaps"),
     Library("stream_unzip", "stream-unzip", "ZipCrypto is decrypted in Python: large members reach the limit on work"),
+    Library("zstandard", "zstandard", "Zstandard content, in files of its own, ZIP and 7z, is a gap"),
     Library("rich", "rich", "no colour and no progress bar on terminals"),
     Library("pyexpat", "Python's own expat", "XML parts are gaps: no Office Open XML"),
     Library("bz2", "Python's own bz2", "bzip2 content is a gap"),

@@ -2,11 +2,12 @@
 
 import gzip
 import lzma
+import sys
 
 import pytest
 
 from emotriage import Level, Limits, scan
-from emotriage.testing import archive, bzipped, gzipped, tape, xzipped
+from emotriage.testing import archive, bzipped, gzipped, tape, xzipped, zstd
 from emotriage.testing.content import Filler
 from emotriage.testing.tape import pax_records, tape_header
 
@@ -119,7 +120,7 @@ def test_z19_what_leads_out_of_the_folder_is_told(name, fields):
     assert "archive.unsafe-name" in rules_of(scan(data, name="a.tar", plugins=[]))
 
 
-PACK = {"gz": gzipped, "bz2": bzipped, "xz": xzipped}
+PACK = {"gz": gzipped, "bz2": bzipped, "xz": xzipped, "zst": zstd}
 
 
 @pytest.mark.parametrize("form", PACK)
@@ -157,6 +158,22 @@ def test_z20_a_dictionary_of_4_gib_is_a_gap():
     assert verdict.level is Level.UNVERIFIED
 
 
-def test_z20_zstandard_is_a_gap_by_name():
-    verdict = scan(b"\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00x", name="a.zst", plugins=[])
-    assert [(one.rule, one.evidence[0].text) for one in verdict.gaps] == [("scan.not-read", "Zstandard stream")]
+def test_z20_a_window_of_256_mib_is_a_gap():
+    verdict = scan(zstd(SCRIPT * 9000, window=0x90), name="a.js.zst", plugins=[])
+    assert [one.rule for one in verdict.gaps] == ["scan.unsupported"]
+    assert verdict.level is Level.UNVERIFIED
+
+
+def test_z20_zstandard_without_its_package_is_a_gap_that_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    verdict = scan(zstd(SCRIPT), name="a.js.zst", plugins=[])
+    assert ["zstandard" in one.evidence[0].text for one in verdict.gaps] == [True]
+    assert verdict.level is Level.UNVERIFIED
+
+
+def test_z20_frames_that_hold_nothing_are_skipped():
+    skipped = b"\x50\x2a\x4d\x18\x04\0\0\0abcd"
+    half = len(SCRIPT) // 2
+    verdict = scan(zstd(SCRIPT[:half]) + skipped + zstd(SCRIPT[half:]), name="a.js.zst", plugins=[])
+    assert FOUND in rules_of(verdict)
+    assert verdict.complete

@@ -577,7 +577,9 @@ for line in sys.stdin:
     name, data = json.loads(line)
     print(emotriage.scan(bytes.fromhex(data), name=name, plugins=[]).to_json())
 """
-MISSING = pytest.mark.parametrize("missing", ["Cryptodome", "stream_unzip", "pyexpat", "bz2", "lzma", "zlib"])
+MISSING = pytest.mark.parametrize(
+    "missing", ["Cryptodome", "stream_unzip", "pyexpat", "bz2", "lzma", "zlib", "zstandard"]
+)
 
 
 @cache

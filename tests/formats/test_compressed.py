@@ -7,6 +7,7 @@ import random
 import zlib
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,15 +16,16 @@ from emotriage.formats.gzip_header import read_gzip_header
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError, Malformed, Unsupported
 from emotriage.model.limits import Budget, Limits
-from emotriage.testing import bzipped, gzipped, xzipped
+from emotriage.testing import bzipped, gzipped, xzipped, zstd
 
 CODECS = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
     "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
 }
-OWN = {"gzip": gzipped, "bzip2": bzipped, "xz": xzipped}
+OWN = {"gzip": gzipped, "bzip2": bzipped, "xz": xzipped, "zstd": zstd}
 TEXT = b"".join(b"line %d of the minutes\n" % number for number in range(40_000))
 
 

@@ -19,7 +19,7 @@ from emotriage.model.blob import Blob
 from emotriage.model.errors import BudgetSpent, Encrypted, FormatError, Malformed, Unsupported
 from emotriage.model.limits import MIB, Budget, Limits
 from emotriage.model.padding import RunFinder
-from emotriage.testing import archive
+from emotriage.testing import archive, zstd
 
 FILES = {"a.txt": b"first" * 100, "b/c.bin": bytes(range(256)) * 30, "empty": b"", "b/": b""}
 FILED = {name: body for name, body in FILES.items() if name != "b/"}
@@ -344,7 +344,7 @@ def test_encrypted_members_are_listed():
 
 
 def test_other_methods_are_not_read():
-    found = read(archive({"x": b"123"}, both={"x": {"method": 9}}))
+    found = read(archive({"x": b"123"}, both={"x": {"method": 98}}))
     with pytest.raises(Unsupported):
         found.read(found.members[0], Budget(Limits()), MIB)
 
@@ -507,3 +507,25 @@ def test_what_zipfile_opens_is_opened_after_damage():
             with suppress(FormatError):
                 ours.append(b"".join(read(bytes(mutant)).stream(one, Budget(Limits()), [])))
         assert all(any(one.startswith(body) for one in ours) for body in theirs.values())
+
+
+def _packed_by(method: int, body: bytes) -> bytes:
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    made = {9: squeeze.compress(body) + squeeze.flush(), 93: zstd(body), 95: lzma.compress(body)}[method]
+    fields = {"method": method, "size": len(body), "crc": zlib.crc32(body)}
+    return archive(files={"a.txt": made}, both={"a.txt": fields})
+
+
+@pytest.mark.parametrize("method", [9, 93, 95])
+def test_methods_that_zipfile_does_not_know(method):
+    body = b"".join(b"line %d of the minutes\n" % number for number in range(900))
+    found = read(_packed_by(method, body))
+    assert contents(found) == {"a.txt": body}
+    assert not codes(found)
+
+
+@pytest.mark.parametrize("method", [1, 6, 98])
+def test_methods_that_nobody_reads_are_a_gap(method):
+    found = read(archive(files={"a.txt": b"x" * 40}, both={"a.txt": {"method": method, "size": 99}}))
+    with pytest.raises(Unsupported, match=str(method)):
+        contents(found)

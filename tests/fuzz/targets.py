@@ -43,7 +43,7 @@ from emotriage.formats.pdf.filters import decoded, filter_named
 from emotriage.formats.pdf.objects import read_stream, stream_at
 from emotriage.formats.powerpoint97 import read_presentation
 from emotriage.formats.powerpoint97_records import read_edits
-from emotriage.formats.rar import open_stored, read_rar
+from emotriage.formats.rar import Keys, Unpacker, chains, read_rar
 from emotriage.formats.rtf import read_rtf
 from emotriage.formats.rtf.data import decoded as rtf_decoded
 from emotriage.formats.vba.decompile import decompile
@@ -242,10 +242,13 @@ def _pdf_actions(data: bytes, budget: Budget) -> None:
             look(document, one, budget)
 
 
-def _stored(data: bytes, budget: Budget) -> None:
+def _rar(data: bytes, budget: Budget) -> None:
     blob = Blob(data)
-    for one in read_rar(blob, budget).entries[:_MOST]:
-        quietly(lambda one=one: consume(open_stored(blob, one, budget)))
+    keys = Keys("infected", lambda _: False)
+    for members in chains(read_rar(blob, budget).entries[:_MOST]):
+        unpacker = Unpacker(blob, budget)
+        for one in members:
+            quietly(lambda one=one, unpacker=unpacker: consume(unpacker.unpack(one, keys)))
 
 
 def _actions(data: bytes, budget: Budget) -> None:
@@ -342,7 +345,7 @@ DEEPER: dict[str, Target] = {
     "pdf.actions.started_by": _pdf_actions,
     "pdf.actions.target_of": _pdf_actions,
     "pdf.objects.read_stream": _pdf_streams,
-    "rar.open_stored": _stored,
+    "rar members": _rar,
     "rtf.data.decoded": _rtf_data,
     "zip.crypto.decrypted": _zip_crypto,
 }

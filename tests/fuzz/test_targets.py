@@ -14,6 +14,9 @@ from laws.mutation import mutants
 
 WITHIN = {
     "rtf.text.resolved": "rtf.read_rtf",
+    "rar.content.unpack": "rar members",
+    "rar.content.unread": "rar members",
+    "rar.opens": "rar.read_rar",
     "sevenzip.opens": "sevenzip.read_sevenzip",
     "sevenzip.coders.decoded": "sevenzip.read_sevenzip",
     "cfb.directory.build_tree": "cfb.read_compound_file",

@@ -145,7 +145,7 @@ _ALL = (
         "biff",
         "Excel workbook without a container",
         "judged",
-        "macro sheets of Excel 5 and later; those of Excel 2 to 4 leave a gap",
+        "macro sheets, from Excel 2 on",
         needs=("xlm",),
     ),
     Kind(
@@ -248,15 +248,15 @@ _ALL = (
         "7z",
         "7z archive",
         "recursed",
-        "every file, encrypted ones with the candidates; PPMd, BCJ2 and Deflate64 leave a gap",
+        "every file, encrypted ones with the candidates; PPMd and BCJ2 leave a gap",
         needs=("sevenzip",),
     ),
     Kind(
         "rar",
         "RAR archive",
         "recursed",
-        "names, links, comments and streams of both formats; what is stored as it is becomes an artifact; what is "
-        "packed or encrypted leaves a gap with its name",
+        "names, links, comments and streams of both formats; every member, encrypted ones with the candidates; PPMd, "
+        "packers older than 2.9, and what goes on in another volume leave a gap with its name",
         needs=("rar",),
     ),
     Kind(
@@ -269,7 +269,13 @@ _ALL = (
     Kind("gzip", "gzip stream", "recursed", "its content, all streams in a row", needs=("compressed",)),
     Kind("bzip2", "bzip2 stream", "recursed", "its content, all streams in a row", needs=("compressed",)),
     Kind("xz", "xz or LZMA stream", "recursed", "its content, all streams in a row", needs=("compressed",)),
-    Kind("zstd", "Zstandard stream", "gap", "recognised, not read yet"),
+    Kind(
+        "zstd",
+        "Zstandard stream",
+        "recursed",
+        "its content, all frames in a row; a gap where the package zstandard is missing",
+        needs=("compressed",),
+    ),
     Kind("tar", "tar archive", "recursed", "every member; sparse members leave a gap", needs=("tar",)),
     Kind(
         "archive",

@@ -1,4 +1,4 @@
-"""Compressed files (gzip, bzip2, xz, lzma): their one content, under the name that programs give it."""
+"""Compressed files (gzip, bzip2, xz, lzma, Zstandard): their one content, under the name that programs give it."""
 
 import re
 from collections.abc import Iterator
@@ -13,15 +13,24 @@ from emotriage.model.limits import MIB
 
 NAME_RULES = NameRules(rules.UNSAFE_NAME, rules.ACTIVE_MEMBER, rules.LONE_ACTIVE_MEMBER)
 _RATIO = 1000
-_OWN = frozenset({"bz", "bz2", "gz", "gzip", "lzma", "xz", "z"})
-_SHORT = {"tgz": "tar", "taz": "tar", "tb2": "tar", "tbz": "tar", "tbz2": "tar", "tlz": "tar", "txz": "tar"} | {
+_OWN = frozenset({"bz", "bz2", "gz", "gzip", "lzma", "xz", "z", "zst"})
+_SHORT = {
+    "tgz": "tar",
+    "taz": "tar",
+    "tb2": "tar",
+    "tbz": "tar",
+    "tbz2": "tar",
+    "tlz": "tar",
+    "txz": "tar",
+    "tzst": "tar",
+} | {
     "emz": "emf",
     "svgz": "svg",
     "wmz": "wmf",
 }
 
 
-@analyzer("compressed", kinds={"bzip2", "gzip", "xz"})
+@analyzer("compressed", kinds={"bzip2", "gzip", "xz", "zstd"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out the content; programs disagree about its name, so both names are judged."""
     inside = subject.view(read_compressed)

@@ -4,14 +4,13 @@ from collections.abc import Generator, Iterator, Sequence
 
 from emotriage.catalogue import archive as rules
 from emotriage.containers.compressed import NAME_RULES
+from emotriage.containers.key_ring import KeyRing
 from emotriage.containers.member_names import Named, judge_names
 from emotriage.containers.solid import EVIDENCE, parts_of
 from emotriage.formats.file_name import read_file_name
-from emotriage.formats.office_crypto import KeyWork
 from emotriage.formats.sevenzip import Member, SevenZip, opens, read_sevenzip
 from emotriage.formats.sevenzip.coders import Keys
 from emotriage.model.analyzer import Child, Found, Subject, analyzer
-from emotriage.model.blob import Blob
 from emotriage.model.errors import Encrypted, FormatError
 from emotriage.model.finding import Evidence
 from emotriage.model.limits import Budget
@@ -23,11 +22,11 @@ from emotriage.model.spool import Spooled, spool
 @analyzer("sevenzip", kinds={"7z"})
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Hand out the files and say what is odd about the archive."""
-    ring = _Ring(subject)
+    ring = KeyRing(subject, Keys)
     try:
         archive = subject.view(read_sevenzip)
     except Encrypted:
-        opened = ring.names(subject.blob, subject.budget)
+        opened = ring.first(lambda keys: opens(subject.blob, keys, subject.budget))
         if opened is None:
             yield rules.ENCRYPTED_NAMES(Evidence(f"7z AES-256, {ring.tried} passwords tried", where="header", offset=0))
             return
@@ -43,7 +42,7 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
     yield from _blocks(subject, archive, files, ring)
 
 
-def _blocks(subject: Subject, archive: SevenZip, files: Sequence[Member], ring: "_Ring") -> Iterator[Found]:
+def _blocks(subject: Subject, archive: SevenZip, files: Sequence[Member], ring: KeyRing[Keys]) -> Iterator[Found]:
     """The files of each stream, which is unpacked once for all of them."""
     shelf = Shelf(subject.limits.spooled_bytes)
     by_block: dict[int, list[Member]] = {}
@@ -76,7 +75,7 @@ def _blocks(subject: Subject, archive: SevenZip, files: Sequence[Member], ring: 
 
 
 def _opened(
-    archive: SevenZip, block: int, ring: "_Ring", shelf: Shelf, budget: Budget, *, first: bool
+    archive: SevenZip, block: int, ring: KeyRing[Keys], shelf: Shelf, budget: Budget, *, first: bool
 ) -> Generator[Found, None, tuple[Spooled, Password] | None]:
     """The stream in clear, under the first candidate that gives it the right checksums."""
     for keys, password in ring.candidates():
@@ -92,39 +91,3 @@ def _opened(
             return content, password
         shelf.cut(before)
     return None
-
-
-class _Ring:
-    """The candidates, each with the keys that it gave; what fitted once comes first."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.tried = 0
-        self._work = KeyWork.of(subject.budget)
-        self._budget = subject.budget
-        candidates = subject.passwords.attempts(subject.name, subject.limits.passwords)
-        self._keys = [(Keys(one.value, self._afford), one) for one in candidates]
-
-    def candidates(self) -> list[tuple[Keys, Password]]:
-        """All of them, in the order in which they are tried."""
-        return list(self._keys)
-
-    def fits(self, keys: Keys, password: Password) -> None:
-        """That one opened something."""
-        self._keys.remove((keys, password))
-        self._keys.insert(0, (keys, password))
-
-    def names(self, blob: Blob, budget: Budget) -> tuple[SevenZip, Password] | None:
-        """The archive with the names that a candidate opens."""
-        for keys, password in self.candidates():
-            self.tried += 1
-            if (archive := opens(blob, keys, budget)) is not None:
-                self.fits(keys, password)
-                return archive, password
-        return None
-
-    def _afford(self, rounds: int) -> bool:
-        if rounds > self._work.left:
-            return False
-        self._work.left -= rounds
-        self._budget.spend(rounds * 4)
-        return True

@@ -1,4 +1,4 @@
-"""gzip (RFC 1952), bzip2, xz (.xz file format 1.1) and .lzma files: every stream in a row, in bounded memory."""
+"""gzip (RFC 1952), bzip2, xz (.xz file format 1.1), Zstandard (RFC 8878) and .lzma files: every stream, in bounds."""
 
 import bz2
 import lzma
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from emotriage.formats.gzip_header import MAGIC, read_gzip_header
 from emotriage.formats.inflate import Decoder
+from emotriage.formats.zstandard import SKIPPED, Zstandard
 from emotriage.model.blob import Blob
 from emotriage.model.errors import FormatError, Malformed, Unsupported
 from emotriage.model.limits import MIB, Budget
@@ -80,6 +81,7 @@ _CODECS = (
     _Codec("gzip", MAGIC, _Deflate, 2),
     _Codec("bzip2", b"BZh", bz2.BZ2Decompressor, 12),
     _Codec("xz", b"\xfd7zXZ\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DICTIONARY), 5),
+    _Codec("Zstandard", b"\x28\xb5\x2f\xfd", Zstandard, 2),
     _Codec("LZMA", b"", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_DICTIONARY), 5),
 )
 
@@ -114,7 +116,7 @@ def unpack(blob: Blob, budget: Budget, *, measured: bool) -> Iterator[bytes]:
     Raises:
         Malformed: a stream breaks off, is damaged or has a wrong checksum, or data lies behind the last one that
             nobody looks at; what came before has been yielded.
-        Unsupported: it needs a dictionary of more than 64 MiB.
+        Unsupported: it needs a dictionary of more than 64 MiB, or a package that is not installed.
     """
     reader = _Reader(blob, budget)
     yield from reader.chunks()
@@ -168,6 +170,11 @@ class _Reader:
             return False
         if self._blob.read(self.at, len(magic)) == magic:
             return True
+        if self._codec.title == "Zstandard" and (head := self._blob.read(self.at, 8))[1:4] == SKIPPED:
+            behind = self.at + 8 + int.from_bytes(head[4:8].ljust(4, b"\0"), "little")
+            if head[0] & 0xF0 == 0x50 and self._blob.read(behind, len(magic)) == magic:
+                self.at = behind
+                return True
         gap = self._blob.read(self.at, _PADDING)
         begin = len(gap) - len(gap.lstrip(b"\0"))
         if begin and self._blob.read(self.at + begin, len(magic)) == magic:

@@ -84,7 +84,7 @@ _READERS = {
     **dict.fromkeys(("zip", "ooxml", "odf", "jar", "msix"), ("zip", "read_archive")),
     "lnk": ("lnk", "read_shortcut"),
     **dict.fromkeys(("onenote", "onetoc"), ("onenote", "read_notebook")),
-    **dict.fromkeys(("gzip", "bzip2", "xz"), ("compressed", "read_compressed")),
+    **dict.fromkeys(("gzip", "bzip2", "xz", "zstd"), ("compressed", "read_compressed")),
     "tar": ("tar", "read_tape"),
     "7z": ("sevenzip", "read_sevenzip"),
     "cab": ("cab", "read_cabinet"),

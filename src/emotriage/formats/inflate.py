@@ -6,19 +6,20 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from emotriage.formats.deflate64 import inflate64
+from emotriage.formats.zstandard import Zstandard
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.limits import Budget
 
-STORED, DEFLATED, BZIP2, LZMA = 0, 8, 12, 14
-READABLE = frozenset({STORED, DEFLATED, BZIP2, LZMA})
-"""Compression methods that `unpack` reads."""
+STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTANDARD, XZ = 0, 8, 9, 12, 14, 93, 95
 
 CHUNK = 256 << 10
 _FEED = 64 << 10
 _STEPS = (16 << 10, 1 << 10, 64, 1)
 _LZMA_DICTIONARY = 64 << 20
+_XZ_MEMORY = 80 << 20  # what a decoder with such a dictionary needs
 
 Note = Callable[[Anomaly], None]
 
@@ -57,7 +58,7 @@ def unpack(
 
     Raises:
         Malformed: the compressed stream breaks off or contradicts its format; what came out before has been yielded.
-        Unsupported: another method, or a dictionary larger than 64 MiB.
+        Unsupported: another method, a dictionary larger than 64 MiB, or a package that is not installed.
     """
     if method == STORED:
         for _, window in packed.windows(chunk_size, holes=True):
@@ -68,11 +69,24 @@ def unpack(
         yield from _inflate(packed, budget, note, chunk_size=chunk_size)
     elif method == BZIP2:
         yield from _decode(packed, 0, bz2.BZ2Decompressor(), budget, note, chunk_size=chunk_size)
+    elif method == DEFLATE64:
+        yield from inflate64(_fed(packed, budget), budget)
+    elif method == ZSTANDARD:
+        yield from _decode(packed, 0, Zstandard(joined=True), budget, note, chunk_size=chunk_size)
+    elif method == XZ:
+        decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+        yield from _decode(packed, 0, decoder, budget, note, chunk_size=chunk_size)
     elif method == LZMA:
         start, decoder = _lzma(packed)
         yield from _decode(packed, start, decoder, budget, note, chunk_size=chunk_size)
     else:
         raise Unsupported(f"ZIP compression method {method}")
+
+
+def _fed(packed: Blob, budget: Budget) -> Iterator[bytes]:
+    for _, window in packed.windows(_FEED, holes=True):
+        budget.spend(len(window))
+        yield window
 
 
 def deflated_length(packed: Blob, budget: Budget) -> int:
@@ -140,14 +154,16 @@ def _decode(packed: Blob, at: int, decoder: Decoder, budget: Budget, note: Note,
     while not decoder.eof:
         feed = packed.read(at, _FEED) if decoder.needs_input else b""
         if decoder.needs_input and not feed:
-            if isinstance(decoder, lzma.LZMADecompressor):
+            if isinstance(decoder, lzma.LZMADecompressor) or (isinstance(decoder, Zstandard) and decoder.between):
                 return  # without an end mark the stream ends with the member; the size in the headers tells
-            raise Malformed("a bzip2 stream breaks off")
+            raise Malformed("a compressed stream breaks off")
         at += len(feed)
         budget.spend(len(feed))
         try:
             chunk = decoder.decompress(feed, chunk_size)
-        except (OSError, EOFError, lzma.LZMAError, MemoryError) as error:
+        except (OSError, EOFError, ValueError, lzma.LZMAError, MemoryError) as error:
+            if "limit" in str(error).lower():
+                raise Unsupported("a dictionary larger than 64 MiB") from error
             raise Malformed("a compressed stream is damaged") from error
         if chunk:
             yield chunk

@@ -4,7 +4,7 @@ from emotriage.testing.archive import archive, write_archive
 from emotriage.testing.cab import cabinet
 from emotriage.testing.chm import help_file
 from emotriage.testing.compound_file import compound_file, write_compound_file
-from emotriage.testing.compressed import bzipped, gzipped, xzipped
+from emotriage.testing.compressed import bzipped, gzipped, xzipped, zstd
 from emotriage.testing.content import Filler
 from emotriage.testing.disc import disc, udf_disc
 from emotriage.testing.disk import disk
@@ -99,4 +99,5 @@ __all__ = [
     "write_padded_archive",
     "write_recipe",
     "xzipped",
+    "zstd",
 ]

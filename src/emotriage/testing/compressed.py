@@ -1,4 +1,4 @@
-"""gzip, bzip2, xz and .lzma files; gzip and xz by own writers, because those of the libraries differ by version."""
+"""gzip, bzip2, xz and Zstandard files; by own writers where those of the libraries differ by version."""
 
 import bz2
 import struct
@@ -67,6 +67,24 @@ def xzipped(content: Content, *, dictionary: int = 12) -> bytes:
             struct.pack("<I", zlib.crc32(footer)) + footer + b"YZ",
         )
     )
+
+
+def zstd(content: Content, *, window: int = 0) -> bytes:
+    """A Zstandard frame (RFC 8878) of blocks that are stored, and of uniform ones where they are long.
+
+    Args:
+        content: what it holds.
+        window: as the header spells it, exponent and mantissa; 0x08 is 2 KiB, 0x90 is 256 MiB.
+    """
+    data = b"".join(chunks(content))
+    head = b"\x28\xb5\x2f\xfd" + (bytes([0x80, window]) if window else b"\xa0") + struct.pack("<I", len(data))
+    blocks = [data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK)] or [b""]
+    body = b""
+    for number, block in enumerate(blocks):
+        uniform = len(block) > 1 and block == block[:1] * len(block)
+        header = (number == len(blocks) - 1) | uniform << 1 | len(block) << 3
+        body += header.to_bytes(3, "little") + (block[:1] if uniform else block)
+    return head + body
 
 
 def _summed(data: bytes) -> bytes:

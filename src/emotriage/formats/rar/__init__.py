@@ -1,36 +1,36 @@
-"""RAR archives, of both formats: what is in them by name, and where the bytes of each member lie; nothing is unpacked.
+"""RAR archives, of both formats: what is in them by name, and what each member unpacks to.
 
-RAR 1.5 to 4 is read in `rar4`, RAR 5 and later in `rar5`. Only members that are stored as they are can be opened.
+The headers of RAR 1.5 to 4 are read in `rar4`, those of RAR 5 and later in `rar5`; `content` unpacks.
 """
 
-import zlib
-from collections.abc import Iterator
-
+from emotriage.formats.rar.content import Unpacker, chains, unpack, unread
 from emotriage.formats.rar.entry import Contents, Entry
+from emotriage.formats.rar.keys import Keys
 from emotriage.formats.rar.rar4 import read_rar4
 from emotriage.formats.rar.rar5 import read_rar5
 from emotriage.model.blob import Blob
-from emotriage.model.errors import Encrypted, Malformed, Unsupported
+from emotriage.model.errors import Encrypted, FormatError, Malformed
 from emotriage.model.limits import MIB, Budget
 
-__all__ = ["Contents", "Entry", "find_archive", "open_stored", "read_rar"]
+__all__ = ["Contents", "Entry", "Keys", "Unpacker", "chains", "find_archive", "opens", "read_rar", "unpack", "unread"]
 
 _OLD, _NEW = b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\1\0"
 _STUB = MIB
 """How far unpackers look for the mark behind a program, in bytes (RAR 5.0 archive format, "General archive layout")."""
 
 
-def read_rar(blob: Blob, budget: Budget) -> Contents:
-    """List an archive that begins with its mark.
+def read_rar(blob: Blob, budget: Budget, keys: Keys | None = None) -> Contents:
+    """List an archive that begins with its mark; `keys` are for headers that are encrypted.
 
     Raises:
-        Malformed: it does not.
+        Encrypted: the headers are, and this is not their password.
+        Malformed: there is no mark.
     """
     head = blob.read(0, len(_NEW))
     if head == _NEW:
-        return read_rar5(blob, len(_NEW), budget)
+        return read_rar5(blob, len(_NEW), budget, keys)
     if head.startswith(_OLD):
-        return read_rar4(blob, len(_OLD), budget)
+        return read_rar4(blob, len(_OLD), budget, keys)
     raise Malformed("no mark of a RAR archive")
 
 
@@ -43,26 +43,10 @@ def find_archive(blob: Blob, budget: Budget, start: int = 2) -> int | None:
     return None
 
 
-def open_stored(blob: Blob, entry: Entry, budget: Budget) -> Iterator[bytes]:
-    """The bytes of a member that is stored as it is, in chunks.
-
-    Raises:
-        Encrypted: it is encrypted.
-        Unsupported: it is packed, or goes on in another volume.
-        Malformed: it is cut off, or its checksum is another; what is there has been yielded.
-    """
-    if entry.encrypted:
-        raise Encrypted("RAR member")
-    if entry.method:
-        raise Unsupported(f"RAR method {entry.method}")
-    crc = 0
-    for _, window in blob.windows(start=entry.data, stop=entry.data + entry.packed, holes=True):
-        budget.spend(len(window))
-        crc = zlib.crc32(window, crc)
-        yield window
-    if entry.data + entry.packed > blob.size:
-        raise Malformed("RAR member is cut off")
-    if entry.split:
-        raise Unsupported("RAR member that goes on in another volume")
-    if entry.crc is not None and crc != entry.crc:
-        raise Malformed("checksum of a RAR member")
+def opens(blob: Blob, keys: Keys, budget: Budget) -> Contents | None:
+    """The archive whose headers a password opens, or None."""
+    try:
+        archive = read_rar(blob, budget, keys)
+    except (Encrypted, FormatError):
+        return None
+    return archive if archive.entries or not archive.anomalies else None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from emotriage.formats.rar.keys import Lock
 from emotriage.model.anomaly import Anomaly
 
 
@@ -21,6 +22,13 @@ class Entry:
         encrypted: its bytes are.
         split: it goes on in another volume, or began in one.
         crc: CRC-32 of its content, where that is said.
+        version: 4 or 5, the format.
+        coder: version of the compression: ten times that of RAR in the older format, 0 or 1 in the newer one.
+        window: bytes that it may refer back to.
+        solid: it is packed as if it stood behind the packed file before it.
+        begun: it began in another volume.
+        lock: what a password has to open.
+        blake: BLAKE2sp of its content, where that is said.
     """
 
     name: str
@@ -34,6 +42,13 @@ class Entry:
     encrypted: bool = False
     split: bool = False
     crc: int | None = None
+    version: int = 5
+    coder: int = 0
+    window: int = 0
+    solid: bool = False
+    begun: bool = False
+    lock: Lock | None = None
+    blake: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,8 @@ class Contents:
         version: 4 or 5, the format.
         entries: members in order.
         end: offset behind the end mark, or behind the last header and its data that were read.
-        locked: from there on, the headers are encrypted; -1 where they are not.
+        locked: from there on, the headers are encrypted and no password opened them; -1 where that is not so.
+        lock: of the headers.
         unlisted: names of members beyond the limit.
         anomalies: what is odd, and what could not be read.
     """
@@ -55,6 +71,7 @@ class Contents:
     locked: int = -1
     unlisted: tuple[str, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
+    lock: Lock | None = None
 
 
 class Listing:
@@ -80,6 +97,6 @@ class Listing:
         if len(self.anomalies) < self._limit:
             self.anomalies.append(Anomaly(code, where, offset, incomplete=incomplete))
 
-    def finish(self, version: int, end: int, locked: int = -1) -> Contents:
+    def finish(self, version: int, end: int, locked: int = -1, lock: Lock | None = None) -> Contents:
         """All of it."""
-        return Contents(version, tuple(self.entries), end, locked, tuple(self.unlisted), tuple(self.anomalies))
+        return Contents(version, tuple(self.entries), end, locked, tuple(self.unlisted), tuple(self.anomalies), lock)

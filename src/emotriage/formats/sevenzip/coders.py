@@ -1,7 +1,7 @@
 """How a 7z stream is unpacked, coder by coder, from Methods.txt and 7zAES of the LZMA SDK.
 
 LZMA, LZMA2, the branch filters and Delta are the standard library's; a filter alone is run by handing the data to
-liblzma as LZMA2 chunks that are not compressed. PPMd, BCJ2 and Deflate64 are `Unsupported`.
+liblzma as LZMA2 chunks that are not compressed. PPMd is `Unsupported`.
 """
 
 import bz2
@@ -11,8 +11,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from emotriage.formats.deflate64 import inflate64
+from emotriage.formats.inflate import Decoder
 from emotriage.formats.office_crypto.cipher import decrypt_cbc
 from emotriage.formats.sevenzip.header import Coder, Folder
+from emotriage.formats.zstandard import Zstandard
 from emotriage.model.blob import Blob
 from emotriage.model.errors import Encrypted, Malformed, Unsupported
 from emotriage.model.limits import MIB, Budget
@@ -36,7 +39,8 @@ _FILTERS = {
     b"\3\3\7\1": lzma.FILTER_ARMTHUMB,
     b"\3\3\x08\5": lzma.FILTER_SPARC,
 }
-_NAMES = {b"\3\4\1": "PPMd", b"\3\3\1\x1b": "BCJ2", b"\4\1\x09": "Deflate64", b"\4\xf7\x11\1": "Zstandard"}
+_DEFLATE64, _ZSTANDARD = b"\4\1\x09", b"\4\xf7\x11\1"
+_NAMES = {b"\3\4\1": "PPMd", b"\3\3\1\x1b": "BCJ2"}
 _LITERAL_KEY = 0x3F
 
 
@@ -127,6 +131,10 @@ def _coded(coder: Coder, source: Iterator[bytes], size: int, budget: Budget, key
         return _limited(_inflated(source), size)
     if coder.method == _BZIP2:
         return _limited(_stepped(bz2.BZ2Decompressor(), source), size)
+    if coder.method == _DEFLATE64:
+        return _limited(inflate64(source, budget), size)
+    if coder.method == _ZSTANDARD:
+        return _limited(_stepped(Zstandard(joined=True), source), size)
     if coder.method in (_LZMA, _LZMA2):
         decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[_filter(coder, size)])
         return _limited(_stepped(decoder, source), size)
@@ -162,7 +170,7 @@ def _filter(coder: Coder, size: int) -> dict[str, int]:
     return {**chain, "dict_size": needed}
 
 
-def _stepped(decoder: "lzma.LZMADecompressor | bz2.BZ2Decompressor", source: Iterator[bytes]) -> Iterator[bytes]:
+def _stepped(decoder: Decoder, source: Iterator[bytes]) -> Iterator[bytes]:
     """What comes out of a decoder, at most a chunk at a time."""
     try:
         for piece in source:
