@@ -333,10 +333,6 @@ def test_p04_full_size_inside_of_a_compound_file(pattern, defects, tmp_path, com
     }
     write_compound_file(path, {**streams, "Filler": Filler(LARGE, pattern)}, defects=defects)
     found, gaps, _ = command(path)
-    if "scan.limit-reached" in gaps:  # modules are looked for in half a gigabyte of content that no entry owns
-        assert defects
-        assert pattern != b"\0"
-        found, gaps, _ = command(path, work=8 << 30)
     assert FOUND | {"padding.giant"} <= found
     assert not {one for one in gaps if one.startswith("scan.")}
 

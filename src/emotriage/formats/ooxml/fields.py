@@ -10,6 +10,7 @@ from emotriage.formats.xml import Event, iter_events
 from emotriage.model.anomaly import Anomaly
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import TOKEN, Budget
+from emotriage.model.padding import is_uniform
 
 _OTHERS = ("spreadsheetml", "presentationml", "drawing", "relationships", "ms-excel", "ms-powerpoint")
 """Content types of parts without fields; those of Word are too many to be listed."""
@@ -96,7 +97,7 @@ def _mentions(chunks: Iterable[bytes], word: str, budget: Budget) -> bool:
     tail = b""
     for chunk in chunks:
         budget.spend(len(chunk))
-        window = tail + chunk
+        window = tail + (chunk[: len(spelled[1])] if is_uniform(chunk) else chunk)
         if any(one in window for one in spelled):
             return True
         tail = window[-2 * len(word) :]

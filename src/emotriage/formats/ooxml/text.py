@@ -11,6 +11,7 @@ from html import unescape
 from emotriage.formats.ooxml import Package
 from emotriage.model.errors import FormatError
 from emotriage.model.limits import Budget
+from emotriage.model.padding import is_uniform
 
 _WORDS = (
     "wordprocessingml",
@@ -46,9 +47,10 @@ def _pieces(chunks: Iterator[bytes], only: bytes, budget: Budget) -> Iterator[st
     """The text of the chunks, of those alone that hold the word `only` where there is one: cells hold numbers."""
     encoding, rest = "", b""
     for chunk in chunks:
-        budget.spend(4 * len(chunk))
-        encoding = encoding or _encoding(chunk)
-        window = rest + chunk
+        content = chunk[:_OVERLAP] if is_uniform(chunk) else chunk  # more of one letter says no more
+        budget.spend(len(chunk) // 4 + 4 * len(content))
+        encoding = encoding or _encoding(content)
+        window = rest + content
         rest = window[-_OVERLAP:]
         if only not in window:
             continue
