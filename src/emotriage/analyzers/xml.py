@@ -80,8 +80,9 @@ def _active(root: Tag) -> str:
 def _content(subject: Subject) -> Iterator[Found]:
     scripts: list[Evidence] = []
     problems: list[Anomaly] = []
-    for event in iter_events((window for _, window in subject.blob.windows()), subject.budget, problems):
-        if not event.start or len(scripts) >= _EVIDENCE:
+    windows = (window for _, window in subject.blob.windows())
+    for event in iter_events(windows, subject.budget, problems, ends=()):
+        if len(scripts) >= _EVIDENCE:
             continue
         tag, attributes, _ = event.element
         if tag.lower() in _SCRIPTS:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from emotriage.formats.data_address import read_data_address
 from emotriage.formats.html_tags import Tag, read_tags
-from emotriage.model.limits import RECORD, Budget
+from emotriage.model.limits import Budget
 
 _CLOSE = re.compile(r"(?i)</script\b")
 _CDATA = re.compile(r"\s*<!\[CDATA\[(.*?)(?:\]\]>\s*|\Z)", re.DOTALL)
@@ -21,6 +21,8 @@ _SCRIPT_TYPES = re.compile(
 )
 _VBSCRIPT = re.compile(r"(?i)\s*(?:text/)?vb")
 _KEPT = 1 << 16
+_KEPT_TAGS = 1 << 19  # with their attributes: a page of 8 MiB that people made has half as many
+_KEPT_SCRIPTS = 1 << 13
 _OPEN = 512
 
 
@@ -66,10 +68,10 @@ class Page:
 
     Attributes:
         text: all of it.
-        tags: in order, but for those inside of scripts.
+        tags: in order, but for those inside of scripts, and ends without attributes (those of forms are there).
         scripts: those that run on the way, in order, and then those that wait for something.
         elements: that a script can ask for, in the order of their ends.
-        cut: there are more scripts or elements than are kept.
+        cut: there are more scripts, tags or elements than are kept.
     """
 
     text: str
@@ -91,36 +93,43 @@ def read_page(text: str, budget: Budget) -> Page:
     waiting: dict[tuple[str, str], Script] = {}
     elements: list[Element] = []
     opened: dict[str, list[Tag]] = {}
-    behind = 0
+    behind = kept = 0
     closes = True
+    cut = False
     for tag in read_tags(text, budget):
         if tag.start < behind:
             continue
-        tags.append(tag)
+        kept += 1 + len(tag.attributes)
+        if kept > _KEPT_TAGS:
+            cut = True
+            break
         name = tag.name.rpartition(":")[2]
+        if tag.attributes or tag.cut or not tag.closing or name == "form":
+            tags.append(tag)
         if tag.closing:
-            if stack := opened.get(name):
-                elements.append(_element(stack.pop(), tag.start))
+            if (stack := opened.get(name)) and (begun := stack.pop()).attributes and len(elements) <= _KEPT:
+                elements.append(_element(begun, tag.start))
             continue
-        budget.spend(RECORD)
         if name == "script":
             closed = _CLOSE.search(text, tag.end) if closes else None
             closes = closed is not None
             end = closed.start() if closed else len(text)
             empty = text.endswith("/>", tag.start, tag.end) and not closed
             behind = tag.end if empty else end
+            if cut := cut or len(inline) >= _KEPT_SCRIPTS:
+                continue
             inline.append(_script(tag, text[tag.end : behind], budget))
             opened.setdefault(name, []).append(tag)
         elif len(stack := opened.setdefault(name, [])) < _OPEN:
             stack.append(tag)
-        for one in _waiting(tag):
-            waiting.setdefault((one.language, one.text), one)
+        if tag.attributes:
+            for one in _waiting(tag):
+                waiting.setdefault((one.language, one.text), one)
     for stack in opened.values():
-        elements += (_element(one, one.end) for one in stack)
+        elements += (_element(one, one.end) for one in stack if one.attributes)
     scripts = (*inline, *list(waiting.values())[:_KEPT])
-    wanted = [one for one in elements if one.attributes]
-    cut = len(wanted) > _KEPT or len(waiting) > _KEPT
-    return Page(text, tuple(tags), scripts, tuple(wanted[:_KEPT]), cut)
+    cut = cut or len(elements) > _KEPT or len(waiting) > _KEPT
+    return Page(text, tuple(tags), scripts, tuple(elements[:_KEPT]), cut)
 
 
 def _element(tag: Tag, end: int) -> Element:

@@ -22,6 +22,7 @@ from emotriage.model.passwords import Passwords
 from emotriage.model.step import Step
 
 _FILES = 32
+_ADDRESSES = 1 << 14
 _PLAIN = frozenset(
     ["text", "image", "font", "media", "empty", "calendar", "metafile", "signature", "html", "svg", "xml"]
 )
@@ -64,7 +65,10 @@ def judge_files(page: Page, run: PageRun, budget: Budget) -> Iterator[Found]:
 
 def _addresses(page: Page, budget: Budget) -> Iterator[Handed]:
     """Files that are written out as ``data:`` addresses, but for pictures and fonts; pages in frames."""
+    met: set[tuple[str, str, str]] = set()
     for tag in page.tags:
+        if not tag.attributes:
+            continue
         given = dict(reversed(tag.attributes))
         if tag.name == "iframe" and (inner := given.get("srcdoc")):
             yield Handed("frame.html", "text/html", b"<!doctype html>\n" + inner.encode("utf-8", "replace"), "srcdoc")
@@ -73,8 +77,14 @@ def _addresses(page: Page, budget: Budget) -> Iterator[Handed]:
         for name, value in tag.attributes:
             if name not in ADDRESSES or not bare(value[:64]).lower().startswith("data:"):
                 continue
-            one = read_data_address(value, budget)
             by = f"{tag.name} {name}"
+            if (same := (by, value, given.get("download", ""))) in met:
+                continue
+            if len(met) >= _ADDRESSES:
+                yield Handed("addresses past those that are read", "", None, by)
+                return
+            met.add(same)
+            one = read_data_address(value, budget)
             if one is None:
                 yield Handed(given.get("download", ""), "", None, by)
             elif one.type == "image/svg+xml" or not one.type.startswith(_PICTURES) or "download" in given:

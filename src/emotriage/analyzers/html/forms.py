@@ -114,8 +114,10 @@ def _is_brief(shown: str) -> bool:
 def _refreshes(page: Page) -> Iterator[tuple[bool, Evidence]]:
     """Addresses that the page goes to, and whether at once, so that nobody reads what it shows."""
     for tag in page.tags:
+        if tag.name != "meta":
+            continue
         given = dict(reversed(tag.attributes))
-        if tag.name == "meta" and given.get("http-equiv", "").strip().lower() == "refresh":
+        if given.get("http-equiv", "").strip().lower() == "refresh":
             found = _REFRESH.match(given.get("content", "")[:4096])
             if found is not None and host_of(found[2]):
                 soon = len(found[1].partition(".")[0].lstrip("0")) < 2  # under ten seconds

@@ -18,6 +18,9 @@ from emotriage.model.limits import RECORD, TOKEN, Budget
 
 _URLS = 256
 _EVIDENCE = 16
+_BEHIND_PATH = re.compile(r"[?#].*", re.DOTALL)
+_CLICKED = frozenset({"a", "area", "form"})
+_FETCHED = frozenset({"link", "image", "use"})
 _SHOWN = 400
 _LINKS = ("href", "action", "formaction", "xlink:href")
 PROGRAMS = frozenset(
@@ -30,6 +33,7 @@ OFFICE = frozenset(
      "ms-infopath", "ms-outlook", "ms-teams", "msteams", "ms-onenotecmd"]
 )  # fmt: skip
 """Schemes that open a document, or a meeting, in an office program."""
+HANDED_ON = PROGRAMS | OFFICE
 _ARCHIVES = frozenset(
     [".zip", ".rar", ".7z", ".gz", ".cab", ".ace", ".tar", ".one", ".docm", ".xlsm", ".xlsb", ".dotm", ".pptm"]
 )
@@ -50,17 +54,22 @@ def judge_links(page: Page, budget: Budget) -> Iterator[Found]:
     addresses: dict[str, int] = {}
     commands: dict[str, int] = {}
     seen: dict[str, tuple[Rule, dict[str, Evidence]]] = {}
+    met: set[tuple[str, bool, bool]] = set()
     for tag in page.tags:
-        if tag.closing:
+        if tag.closing or not tag.attributes:
             continue
         for name, value in tag.attributes:
             if name not in _LINKS and not (name == "src" and tag.name in ("iframe", "frame")):
                 continue
             budget.spend(RECORD)
+            same = value, tag.name in _CLICKED, tag.name in _FETCHED
+            if same in met:
+                continue
+            met.add(same)
             where = bare(value)
-            if len(addresses) < _URLS and _WEB.match(where) and tag.name not in ("link", "image", "use"):
+            if len(addresses) < _URLS and _WEB.match(where) and tag.name not in _FETCHED:
                 addresses.setdefault(value.strip(), tag.start)
-            if len(commands) < _URLS and _scheme_of(where) in PROGRAMS | OFFICE:
+            if len(commands) < _URLS and _scheme_of(where) in HANDED_ON:
                 commands.setdefault(value.strip(), tag.start)
             for rule in _judge(tag, where):
                 held = seen.setdefault(rule.id, (rule, {}))[1]
@@ -93,8 +102,8 @@ def _judge(tag: Tag, where: str) -> Iterator[Rule]:
             yield rules.CREDENTIALS
         if in_plain_numbers(where):
             yield rules.ODD_NUMBER
-    if tag.name in ("a", "area", "form"):
-        path = unquote(re.split(r"[?#]", where)[0])
+    if tag.name in _CLICKED:
+        path = unquote(_BEHIND_PATH.sub("", where))
         if (not name or path.count("/") > 2) and suffix_of(path) in FILES:
             yield rules.FILE_LINK
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from emotriage.analyzers.html.files import judge_files
 from emotriage.analyzers.html.forms import judge_forms
-from emotriage.analyzers.html.links import OFFICE, PROGRAMS, host_of, judge_links
+from emotriage.analyzers.html.links import HANDED_ON, host_of, judge_links
 from emotriage.analyzers.html.signs import bare, raw_signs, signs_of
 from emotriage.analyzers.script.outcome import judge_run
 from emotriage.catalogue import html as rules
@@ -92,9 +92,8 @@ def _acts(page: Page, run: PageRun, budget: Budget) -> Iterator[Found]:
 def _not_followed(page: Page, run: PageRun) -> dict[str, Evidence]:
     """Why the page was not followed to its end, by what it says."""
     active: dict[str, Evidence] = {}
-    known = PROGRAMS | OFFICE
     for tag in page.tags:
-        for why in signs_of(tag, known):
+        for why in signs_of(tag, HANDED_ON):
             if len(active) < _EVIDENCE:
                 active.setdefault(why, Evidence(why, where=f"character {tag.start}"))
     for script in page.scripts:

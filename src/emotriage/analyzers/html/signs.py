@@ -20,7 +20,7 @@ ADDRESSES = frozenset(_ADDRESS_NAMES.split())
 """Attributes that hold addresses."""
 _FOLLOWED = frozenset({"javascript", "vbscript", "data"})
 """Schemes of which scripts and files come."""
-_SAFE_SCHEMES = frozenset(
+_SAFE_SCHEMES = _FOLLOWED | frozenset(
     ["http", "https", "mailto", "cid", "mid", "tel", "sms", "ftp", "ftps", "callto", "about", "webcal", "blob"]
 )
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,31}):")
@@ -48,6 +48,10 @@ def signs_of(tag: Tag, known: frozenset[str] = frozenset()) -> Iterator[str]:
     """
     if tag.cut:
         yield f"<{tag.name}> with too many attributes"
+    if not tag.attributes:
+        if tag.name in _ELEMENTS and not tag.closing and not _is_empty(tag, {}):
+            yield f"<{tag.name}>"
+        return
     given = dict(reversed(tag.attributes))
     if tag.name in _ELEMENTS and not tag.closing and not _is_empty(tag, given):
         yield f"<{tag.name}>"
@@ -97,4 +101,4 @@ def _address(value: str, known: frozenset[str]) -> str:
     name = scheme[1].lower()
     if name == "file":
         return "file: address on a server" if server_of(unquote(where)) else ""
-    return "" if name in _SAFE_SCHEMES | _FOLLOWED | known or len(name) < 2 else f"{name}: address"
+    return "" if name in _SAFE_SCHEMES or name in known or len(name) < 2 else f"{name}: address"
