@@ -32,6 +32,15 @@ from emotriage.testing import (
 )
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell");\r\nshell.Run("emotriage-inert");\r\n'
+SECURED = (
+    b"Write-Host 'Agenda'\r\n$text = ConvertTo-SecureString -Key (1..16) '"
+    b"76492d1116743f0423413b16050a5345MgB8AEEAQQBFAEMAQQB3AFEARgBCAGcAYwBJAEMAUQBvAEwARABBADAATwBEAHcAPQA9"
+    b"AHwAYwBiADMAYwBhAGIANgAyADgANgAzADgAYgBlADIAZQA5ADYAMwA1ADkAYwA0ADcANgAyAGIAMQBkADMANQBhAGIAZgAxADAA"
+    b"NwAyADkAYQAyAGMAYwA2AGQAYQA2ADMAZQA5ADIANAA1AGQAMAA5ADIAMQA3ADQANgBkADMAYwAwAGQAYgBlADMANwA4ADQANQBj"
+    b"ADgAOQAxADgAYQA2ADAAZAAzAGQAMQAyADUANgBkADAAYQBhAGMANQBmADEANgAwADUAYgA5ADQAYwA2ADgANwBlAGMANAA2AGUA"
+    b"ZQBlADYAOQA1AGYANQAzADQAOQA1ADcAZQAyAGYAOAAyAA=="
+    b"'\r\nInvoke-Expression ([Net.NetworkCredential]::new('', $text).Password)\r\n"
+)
 VARIABLE = 'Sub AutoOpen()\n    MsgBox ActiveDocument.Variables("key").Value\nEnd Sub\n'
 COMMENT = "Sub AutoOpen()\n    MsgBox ActiveDocument.Comments(1).Range.Text & ActiveDocument.Shapes(1).Name\nEnd Sub\n"
 LONG_TURN = Random(1).randbytes(20_000)
@@ -147,6 +156,7 @@ def reaching() -> tuple[tuple[Recipe, bytes], ...]:
         _one("behind-html.pdf", b"<html>\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"),
         _one("talk.txt", b"Dear all, see below.\n" * 900 + b"<script>emotriage()</script>\n"),
         _one("talk-with-link.txt", b"Dear all,\nsee below.\n[InternetShortcut]\nURL=https://emotriage.invalid/\n"),
+        _one("secured.ps1", SECURED),
         _one("padded-inside.js", b"var shell =" + b" " * 20_000 + SCRIPT[11:]),
         _one("block.lnk", shortcut(blocks=[_block(0xA0000FFF, SCRIPT + archive(files={"a.txt": b"hello"}))])),
         _one("echo.lnk", shortcut(overlay=SCRIPT * 900)),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Generator
 from typing import Any
 
-from emotriage.emulation.jscript.patterns import compiled, template
+from emotriage.emulation.patterns import compiled, template
 from emotriage.emulation.jscript.values import LONGEST, NULL, Obj, Value, number_of, text_of
 from emotriage.emulation.vba.values import UNKNOWN, Thing, Unknown
 from emotriage.model.limits import RECORD, TOKEN

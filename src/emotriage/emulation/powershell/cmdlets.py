@@ -7,7 +7,9 @@ from typing import Any
 
 from emotriage.emulation.powershell.commands import made_object, method, quoted, started
 from emotriage.emulation.powershell.nodes import Walk
-from emotriage.emulation.powershell.values import Script, Thing, Value, items_of, pattern, text_of, truth
+from emotriage.emulation.powershell.regexes import affordable
+from emotriage.emulation.powershell.secured import to_secure_string
+from emotriage.emulation.powershell.values import Script, Thing, Value, items_of, like, pattern, text_of, truth
 from emotriage.emulation.vba.values import UNKNOWN, Unknown
 
 Shell = Any
@@ -218,8 +220,7 @@ def _get_variable(shell: Shell, name: str, line: Line) -> Walk:
 
 
 def _alike(name: str, wanted: str) -> bool:
-    source = "".join(".*" if one == "*" else "." if one == "?" else re.escape(one) for one in wanted[:80])
-    return source.count(".*") <= 4 and re.fullmatch(source, name[:80], re.IGNORECASE) is not None
+    return like(name[:80], wanted[:80])
 
 
 def _get_command(_: Shell, __: str, line: Line) -> Walk:
@@ -281,8 +282,10 @@ def _select(_: Shell, __: str, line: Line) -> Walk:
     return line.piped
 
 
-def _select_string(_: Shell, __: str, line: Line) -> Walk:
+def _select_string(shell: Shell, _: str, line: Line) -> Walk:
     yield from ()
+    if line.args and not affordable(shell, line.args[0], items_of(line.piped)):
+        return UNKNOWN
     wanted = pattern(text_of(line.args[0])) if line.args else None
     return [one for one in items_of(line.piped) if wanted is None or wanted.search(text_of(one))]
 
@@ -306,7 +309,7 @@ _COMMANDS: dict[str, Callable[..., Walk]] = {
     "set-executionpolicy": _nothing, "set-location": _nothing, "cd": _nothing, "test-path": _unknown,
     "select-object": _select, "select-string": _select_string, "sort-object": _sorted, "remove-item": _nothing,
     "get-wmiobject": _unknown, "set-strictmode": _nothing, "import-module": _nothing, "get-process": _unknown,
-    "join-path": _output, "split-path": _output, "convertto-securestring": _unknown, "measure-object": _unknown,
+    "join-path": _output, "split-path": _output, "convertto-securestring": to_secure_string, "measure-object": _unknown,
     "get-host": _unknown, "clear-host": _nothing, "stop-process": _nothing, "new-item": _nothing,
     "set-itemproperty": _nothing, "new-itemproperty": _nothing, "write-error": _nothing, "write-warning": _nothing,
     "write-verbose": _nothing, "out-host": _nothing, "read-host": _unknown, "get-service": _unknown,

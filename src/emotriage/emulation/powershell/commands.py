@@ -8,6 +8,8 @@ from emotriage.emulation.literals import as_text
 from emotriage.emulation.powershell import dotnet
 from emotriage.emulation.powershell.nodes import Node, Walk
 from emotriage.emulation.powershell.parser import parse
+from emotriage.emulation.powershell.regexes import method_affordable
+from emotriage.emulation.powershell.secured import credential, plain
 from emotriage.emulation.powershell.values import Method, Script, Thing, Type, Value, items_of, text_of
 from emotriage.emulation.vba.values import UNKNOWN, Unknown
 
@@ -98,6 +100,8 @@ def method(shell: Shell, owner: Value, name: str, args: list[Value], *, static: 
             return (yield method(shell, Thing(called[0]), called[2], args, static=False)) if called[0] else UNKNOWN
     if isinstance(owner, str) and name == "invoke" and args:
         return UNKNOWN
+    if (text := plain(owner, name, args)) is not None:
+        return text
     if name == "replace" and len(args) > 1 and isinstance(owner, str):
         args = [text_of(one) for one in args]
     return dotnet.invoked(owner, name, args, shell.budget)
@@ -128,7 +132,9 @@ def _static(shell: Shell, kind: str, name: str, args: list[Value]) -> Walk:
     if kind == "type" and name in ("gettypefromprogid", "gettypefromclsid") and args:
         shell.note("object", args[0], f"{kind}.{name}")
         return Type(text_of(args[0]).lower())
-    return dotnet.static(kind, name, args, shell.budget)
+    if (text := plain(kind, name, args)) is not None:
+        return text
+    return dotnet.static(kind, name, args, shell.budget) if method_affordable(shell, kind, name, args) else UNKNOWN
 
 
 def _parsed(shell: Shell, text: str) -> Node:
@@ -141,7 +147,7 @@ def made_object(shell: Shell, kind: str, args: list[Value]) -> Value:
     low = kind.lower().removeprefix("system.")
     if any(word in low for word in ("webclient", "webrequest", "xmlhttp", "shell", "process", "httpclient", "winhttp")):
         shell.note("object", kind, "New-Object")
-    return dotnet.made(low, args, shell.budget)
+    return credential(low, args) or dotnet.made(low, args, shell.budget)
 
 
 def _fetched(shell: Shell, by: str, args: list[Value]) -> Value:

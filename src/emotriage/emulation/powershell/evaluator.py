@@ -10,6 +10,7 @@ from emotriage.emulation.powershell import cmdlets, commands, dotnet
 from emotriage.emulation.powershell.leaving import Leave
 from emotriage.emulation.powershell.nodes import Node, Walk
 from emotriage.emulation.powershell.parser import parse
+from emotriage.emulation.powershell.regexes import operator_affordable
 from emotriage.emulation.powershell.stock import ENVIRONMENT, VARIABLES
 from emotriage.emulation.powershell.values import (
     Script,
@@ -46,7 +47,7 @@ class Shell:
     Attributes:
         effects: what would be done, in order.
         layers: texts that were run, the script itself first.
-        cut: something was left out.
+        cut: something was left out; `lost`: a value of the script's own could not be computed.
         variables: by lower-case name.
         functions: the script's own, by lower-case name.
         slept: how often it has waited.
@@ -57,7 +58,7 @@ class Shell:
         self.budget = budget
         self.effects: list[Effect] = []
         self.layers: list[Ran] = []
-        self.cut = False
+        self.cut = self.lost = False
         self.variables: dict[str, Value] = dict(VARIABLES)
         self.functions: dict[str, Script] = {}
         self.aliases: dict[str, str] = {}
@@ -174,6 +175,8 @@ class Shell:
 
     def _operated(self, sign: str, left: Value, right: Value) -> Value:
         """Apply an operator; long values cost more steps than short ones."""
+        if not operator_affordable(self, sign, left, right):
+            return UNKNOWN
         result = binary(sign, left, right)
         size = max((len(one) for one in (left, result) if isinstance(one, str | list)), default=0)
         self._steps += size >> 9

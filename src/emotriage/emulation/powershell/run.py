@@ -20,4 +20,4 @@ def run(text: str, budget: Budget) -> Run:
     shell = Shell(budget)
     with part_of(budget, len(text)) as part, suppress(Leave, SyntaxFault):
         drive(shell.code(text, ""), budget, DEPTH)
-    return Run(tuple(shell.layers), tuple(shell.effects), not (shell.cut or part.spent))
+    return Run(tuple(shell.layers), tuple(shell.effects), not (shell.cut or shell.lost or part.spent))

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from emotriage.emulation.patterns import compiled
 from emotriage.emulation.powershell.nodes import Node
 from emotriage.emulation.vba.values import UNKNOWN, Unknown
 
 LONGEST = 4 << 20
 _ITEMS = 1 << 20
-_PATTERN = 200
+_PATTERN, _TEXT = 200, 4096
 _FORMAT = re.compile(r"\{(\d{1,3})(?:,-?\d{1,3})?(?::([^}]{0,20}))?\}|(\{\{|\}\})")
-_RISKY = re.compile(r"[*+}][*+{]|\)[*+{]|(?:[*+][^*+]{0,80}){3,}")
+_NAMED_GROUP = re.compile(r"\(\?<([A-Za-z_]\w{0,30})>")
 Value = Any
 """str, int, float, bool, None, bytes, list, dict, Char, Type, Script, Thing or Unknown."""
 
@@ -204,11 +205,28 @@ def item_of(owner: Value, index: Value) -> Value:
 
 
 def pattern(source: str, flags: int = re.IGNORECASE) -> "re.Pattern[str]":
-    """A regular expression of the script's; one that could take long is taken for plain text."""
-    try:
-        return re.compile(source if len(source) <= _PATTERN and not _RISKY.search(source) else re.escape(source), flags)
-    except (re.error, OverflowError):
-        return re.compile(re.escape(source), flags)
+    """A regular expression of the script's, whose cost `regexes` has looked at; one of another form is plain text."""
+    found = compiled(named_groups(source), "i" if flags & re.IGNORECASE else "")
+    return found.regex if found is not None else re.compile(re.escape(source), flags)
+
+
+def named_groups(source: str) -> str:
+    """A regular expression with its named groups as Python writes them."""
+    return _NAMED_GROUP.sub(r"(?P<\1>", source)
+
+
+def like(text: str, wanted: str) -> bool:
+    """True when a text looks like wildcards; each piece between stars is looked for from where the last one ended."""
+    pieces = ["".join("." if one == "?" else re.escape(one) for one in part) for part in wanted.split("*")]
+    sizes = [len(part) for part in wanted.split("*")]
+    flags = re.IGNORECASE | re.DOTALL
+    if len(pieces) == 1:
+        return re.fullmatch(pieces[0], text, flags) is not None
+    found = re.compile(pieces[0], flags).match(text)
+    for piece in pieces[1:-1]:
+        found = re.compile(piece, flags).search(text, found.end()) if found else None
+    last = len(text) - sizes[-1]
+    return found is not None and last >= found.end() and re.compile(pieces[-1], flags).match(text, last) is not None
 
 
 def replaced(text: str, old: str, new: str) -> str:
@@ -277,10 +295,7 @@ def _match(text: str, by: Value) -> Value:
 
 
 def _like(text: str, by: Value) -> Value:
-    source = "".join(".*" if one == "*" else "." if one == "?" else re.escape(one) for one in text_of(by)[:_PATTERN])
-    return (
-        UNKNOWN if source.count(".*") > 3 else re.fullmatch(source, text[:4096], re.IGNORECASE | re.DOTALL) is not None
-    )
+    return like(text[:_TEXT], text_of(by)[:_PATTERN])
 
 
 def _contains(left: Value, right: Value) -> Value:
