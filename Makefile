@@ -38,10 +38,12 @@ check: .venv/.ready
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
 test: check
-	$(BIN)/pytest -n $(JOBS) -q
+	@$(BIN)/python -m compileall -q src  # as above: workers would compile what was edited again and again
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -q
 
 test-long: check
-	$(BIN)/pytest -n $(JOBS) -q -m "long or not long"
+	@$(BIN)/python -m compileall -q src
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -q -m "long or not long"
 
 fuzz: .venv/.ready
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || { echo "atheris is missing: $(BIN)/python -m pip install atheris"; exit 1; }

@@ -163,12 +163,15 @@ def places(*homes: str) -> dict[tuple[str, str], tuple[Site, ...]]:
     return {key: tuple(value) for key, value in found.items()}
 
 
-def site_of(frame: FrameType, name: str, known: dict[tuple[str, str], tuple[Site, ...]]) -> Site | None:
-    """The site that a call comes from: of several on the line, the one that spans least."""
-    fitting = [
-        one for one in known.get((frame.f_code.co_filename, name), ()) if one.first <= frame.f_lineno <= one.last
-    ]
-    return min(fitting, key=lambda one: one.last - one.first, default=None)
+def finder(known: dict[tuple[str, str], tuple[Site, ...]]) -> Callable[[FrameType, str], Site | None]:
+    """Tells the site that a call comes from: of several on the line, the one that spans least."""
+
+    @cache
+    def at(file: str, name: str, line: int) -> Site | None:
+        fitting = [one for one in known.get((file, name), ()) if one.first <= line <= one.last]
+        return min(fitting, key=lambda one: one.last - one.first, default=None)
+
+    return lambda frame, name: at(frame.f_code.co_filename, name, frame.f_lineno)
 
 
 class Record:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from emotriage import Level, Limits, Verdict, scan
 from emotriage.model.errors import Malformed
 from emotriage.testing import Recipe
-from laws.call_sites import Record, Site, hooked, places, recorded, site_of
+from laws.call_sites import Record, Site, finder, hooked, places, recorded
 
 
 class Planted(RuntimeError):
@@ -68,7 +68,7 @@ def scanned(recipe: Recipe, data: bytes) -> Scan:
 def struck(recipe: Recipe, data: bytes, where: Collection[Site], fault: str, *, late: bool = False) -> Scan:
     """A scan in which each call at these sites fails; a late fault lets a generator give out all it has before."""
     names, homes = {one.name for one in where}, {one.home for one in where}
-    known = {key: value for home in homes for key, value in places(home).items() if key[1] in names}
+    site_of = finder({key: value for home in homes for key, value in places(home).items() if key[1] in names})
     hits: set[tuple[object, str]] = set()
     with recorded() as record:
 
@@ -81,7 +81,7 @@ def struck(recipe: Recipe, data: bytes, where: Collection[Site], fault: str, *, 
             fail()
 
         def hook(real, args, kwargs, name, frame):
-            if site_of(frame, name, known) not in where:
+            if site_of(frame, name) not in where:
                 return real(*args, **kwargs)
             if not late:
                 fail()
