@@ -10,8 +10,8 @@ from emotriage.formats.ooxml.text import texts
 from emotriage.model.analyzer import Found, Subject, analyzer
 from emotriage.model.finding import Evidence
 
-_STREAMS = frozenset({"worddocument", "workbook", "book", "powerpoint document"})
-"""Streams with the text of a document: it lies there in one piece, whatever its format."""
+_STREAMS = frozenset({"worddocument", "0table", "1table", "data", "workbook", "book", "powerpoint document"})
+"""Streams with the text of a document and of its shapes: it lies there in one piece, whatever its format."""
 _EVIDENCE = 8
 
 
