@@ -5,38 +5,10 @@ import zlib
 
 import pytest
 
-from emotriage import Level, scan
+from emotriage import scan
+from emotriage.testing import archive, arj, lzh
 
 SCRIPT = b'var shell = new ActiveXObject("WScript.Shell"); shell.Run("emotriage-inert");'
-
-
-def lzh(name: bytes, content: bytes, level: int, method: bytes = b"-lh0-") -> bytes:
-    numbers = struct.pack("<IIIB", len(content), len(content), 0x21, 0x20)
-    if level == 0:
-        body = method + numbers + b"\0" + bytes([len(name)]) + name + b"\0\0"
-        return bytes([len(body), sum(body) & 0xFF]) + body + content + b"\0"
-    record = b"\1" + name
-    record = struct.pack("<H", len(record) + 2) + record + b"\0\0"
-    if level == 1:
-        packed = len(content) + len(record) - 2
-        numbers = struct.pack("<IIIB", packed, len(content), 0x21, 0x20)
-        body = method + numbers + b"\1\0\0\0M" + record[:2]
-        return bytes([len(body), 0]) + body + record[2:] + content + b"\0"
-    body = method + numbers + b"\2\0\0M" + record
-    return struct.pack("<H", len(body) + 2) + body + content + b"\0"
-
-
-def arj(name: bytes, content: bytes, *, flags: int = 0, method: int = 0) -> bytes:
-    def header(raw: bytes) -> bytes:
-        return b"\x60\xea" + struct.pack("<H", len(raw)) + raw + struct.pack("<I", zlib.crc32(raw)) + b"\0\0"
-
-    first = bytes([30, 3, 1, 0, flags, method, 0, 0]) + struct.pack("<III", 0x21, len(content), len(content))
-    return (
-        header(first.ljust(30, b"\0") + b"a.arj\0\0")
-        + header(first.ljust(30, b"\0") + name + b"\0\0")
-        + content
-        + b"\x60\xea\0\0"
-    )
 
 
 def ace(name: bytes, content: bytes, *, flags: int = 1, method: int = 0) -> bytes:
@@ -48,14 +20,15 @@ def ace(name: bytes, content: bytes, *, flags: int = 1, method: int = 0) -> byte
     return main + block(head + name) + content
 
 
-CLEAR = [*(lzh(b"run.js", SCRIPT, level) for level in range(3)), arj(b"run.js", SCRIPT), ace(b"run.js", SCRIPT)]
-PACKED = [lzh(b"run.js", SCRIPT, 1, b"-lh5-"), arj(b"run.js", SCRIPT, method=1), ace(b"run.js", SCRIPT, method=1)]
-SECRET = [arj(b"run.js", SCRIPT, flags=1), ace(b"run.js", SCRIPT, flags=0x4001)]
+FILES = {"run.js": SCRIPT}
+TWICE = {"a.txt": SCRIPT * 9, "run.js": SCRIPT}
+CLEAR = [*(lzh(FILES, level=level) for level in range(3)), arj(FILES), ace(b"run.js", SCRIPT)]
+PACKED = [lzh(FILES, method="lh1", level=1), arj(FILES, method=4), ace(b"run.js", SCRIPT, method=1)]
+SECRET = [arj(FILES, encrypted=True), ace(b"run.js", SCRIPT, flags=0x4001)]
 
 
 def looked_at(data):
     verdict = scan(data, name="invoice.bin", plugins=[])
-    assert verdict.level >= Level.UNVERIFIED
     return {one.rule for one in verdict.findings}
 
 
@@ -80,3 +53,35 @@ def test_any_cut_is_a_verdict():
     for data in (*CLEAR, *PACKED):
         for cut in range(8, len(data), 5):
             scan(data[:cut], name="a.bin", plugins=[])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(lzh(TWICE, method=method, level=level) for level in range(3) for method in ("lh0", "lh5", "lh6", "lh7")),
+        *(arj(TWICE, method=method) for method in range(4)),
+    ],
+)
+def test_every_member_comes_out(data):
+    verdict = scan(data, name="invoice.bin", plugins=[])
+    assert [(one.name, one.size) for one in verdict.artifacts[1:]] == [
+        (name, len(body)) for name, body in TWICE.items()
+    ]
+    assert "script.starts-programs" in {one.rule for one in verdict.findings}
+    assert verdict.complete
+
+
+@pytest.mark.parametrize("make", [lambda: lzh(FILES, method="lh5"), lambda: arj(FILES, method=1)])
+def test_damage_is_a_gap(make):
+    data = bytearray(make())
+    data[-5] ^= 0x55
+    assert not scan(bytes(data), name="invoice.bin", plugins=[]).complete
+    for cut in range(40, len(data), 37):
+        assert not scan(bytes(data[:cut]), name="invoice.bin", plugins=[]).complete
+
+
+@pytest.mark.parametrize("data", [lzh(FILES, method="lh5"), arj(FILES, method=1)])
+def test_z18_what_lies_behind_the_end_is_looked_at(data):
+    verdict = scan(data + archive(files={"invoice.js": SCRIPT}), name="invoice.bin", plugins=[])
+    assert "padding.overlay" in {one.rule for one in verdict.findings}
+    assert "invoice.js" in [one.name for one in verdict.artifacts]

@@ -41,7 +41,7 @@ def test_signatures(offset, magic, kind):
         (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x", "mht"),
         (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "calendar"),
         (b"-----BEGIN PKCS7-----\nabc", "signature"),
-        (b"  -lh5-" + bytes(30), "archive"),
+        (b"  -lh5-" + bytes(30), "lzh"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "image"),
         (b"[InternetShortcut]\r\nURL=http://a.invalid/\r\n" + bytes(300), "url"),
         (b'GIF89a = 1\nSet s = CreateObject("WScript.Shell")\ns.Run "emotriage-inert"\n', "script"),

@@ -32,8 +32,10 @@ from emotriage.formats.html_page import read_page
 from emotriage.formats.hwp import Hangul, contents, does_something, inflated, script_text, without_length
 from emotriage.formats.installer import read_database
 from emotriage.formats.installer.actions import custom_actions
+from emotriage.formats.lzh import VARIANTS
 from emotriage.formats.mime import read_mail
 from emotriage.formats.mime.transfer import decode_uuencode, find_uuencoded
+from emotriage.formats.old_archive import read_old_archive, unpack_member
 from emotriage.formats.ooxml import Package, read_package
 from emotriage.formats.ooxml.content import main_parts, read_comments, read_shapes
 from emotriage.formats.pdf import Document, read_document
@@ -101,6 +103,7 @@ GIVEN: dict[str, Callable[[bytes], object]] = {
     "start": lambda _: 0,
     "stop": len,
     "swept": lambda _: [],
+    "variant": lambda data: list(VARIANTS.values())[len(data) % len(VARIANTS)],
     "wanted": lambda _: frozenset(range(1 << 12)),
     "where": lambda _: "sample",
 }
@@ -242,6 +245,13 @@ def _pdf_actions(data: bytes, budget: Budget) -> None:
             look(document, one, budget)
 
 
+def _old(data: bytes, budget: Budget) -> None:
+    blob = Blob(data)
+    found = read_old_archive(blob, budget)
+    for one in found.members[:_MOST] if found else ():
+        quietly(lambda one=one: consume(unpack_member(blob, one, budget)))
+
+
 def _rar(data: bytes, budget: Budget) -> None:
     blob = Blob(data)
     keys = Keys("infected", lambda _: False)
@@ -345,6 +355,7 @@ DEEPER: dict[str, Target] = {
     "pdf.actions.started_by": _pdf_actions,
     "pdf.actions.target_of": _pdf_actions,
     "pdf.objects.read_stream": _pdf_streams,
+    "old_archive.unpack_member": _old,
     "rar members": _rar,
     "rtf.data.decoded": _rtf_data,
     "zip.crypto.decrypted": _zip_crypto,

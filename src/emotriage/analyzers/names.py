@@ -14,7 +14,9 @@ _PAGES = frozenset({"html", "svg", "url"})
 _OFFICE = frozenset(
     {"ole", "ooxml", "rtf", "biff", "word-xml", "mht", "html", "xml", "slk", "odf", "text", "activemime"}
 )
-_ARCHIVES = frozenset({"zip", "7z", "rar", "cab", "gzip", "bzip2", "xz", "zstd", "tar", "archive", "iso", "disk-image"})
+_ARCHIVES = frozenset(
+    {"zip", "7z", "rar", "cab", "gzip", "bzip2", "xz", "zstd", "tar", "archive", "arj", "lzh", "iso", "disk-image"}
+)
 _PICTURES = frozenset({"image", "metafile", "svg"})
 
 _CLAIMS: dict[str, frozenset[str]] = {

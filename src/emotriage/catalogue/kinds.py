@@ -278,12 +278,24 @@ _ALL = (
     ),
     Kind("tar", "tar archive", "recursed", "every member; sparse members leave a gap", needs=("tar",)),
     Kind(
+        "lzh",
+        "LZH archive",
+        "recursed",
+        "every member, stored or packed with -lh4- to -lh7-; older methods leave a gap",
+        needs=("old-archive",),
+    ),
+    Kind(
+        "arj",
+        "ARJ archive",
+        "recursed",
+        "every member, stored or packed with methods 1 to 3; method 4 and encrypted members leave a gap",
+        needs=("old-archive",),
+    ),
+    Kind(
         "archive",
-        "other archive (ACE, ARJ, LZH, Z ...)",
+        "other archive (ACE, Z ...)",
         "gap",
-        "names in ACE, ARJ and LZH archives are judged, and what is stored as it is becomes an artifact; the rest is "
-        "not "
-        "read",
+        "names in ACE archives are judged, and what is stored as it is becomes an artifact; the rest is not read",
         needs=("old-archive",),
     ),
     Kind(

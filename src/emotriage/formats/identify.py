@@ -34,7 +34,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x28\xb5\x2f\xfd", "zstd"),
     (0, b"\x1f\x9d", "archive"),
     (0, b"\x1f\xa0", "archive"),
-    (0, b"\x60\xea", "archive"),  # ARJ
+    (0, b"\x60\xea", "arj"),
     (7, b"**ACE**", "archive"),
     (0, b"xar!", "archive"),
     (257, b"ustar", "tar"),
@@ -89,6 +89,7 @@ _READERS = {
     "7z": ("sevenzip", "read_sevenzip"),
     "cab": ("cab", "read_cabinet"),
     "rar": ("rar", "read_rar"),
+    **dict.fromkeys(("arj", "lzh"), ("old_archive", "read_old_archive")),
     "iso": ("disk", "read_disc"),
     "chm": ("chm", "read_help"),
     "tnef": ("tnef", "read_tnef"),
@@ -182,7 +183,7 @@ def _first_text(blob: Blob, head: bytes) -> bytes:
 
 def _binary(head: bytes) -> str | None:
     if _LZH.match(head):
-        return "archive"
+        return "lzh"
     if _LZMA.match(head):
         return "xz"
     if _BMP.match(head) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):

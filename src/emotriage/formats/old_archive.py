@@ -1,20 +1,33 @@
-"""Archives of the nineties, LZH, ARJ and ACE: the names in them, and what LZH stores as it is.
+"""Archives of the nineties, LZH, ARJ and ACE: the names in them, and what LZH and ARJ members unpack to.
 
 LHA header levels 0 to 2 (``header.doc.jp`` of LHa for UNIX), ``TECHNOTE.TXT`` of ARJ, ``acefile``'s description of ACE.
 """
 
 import struct
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from emotriage.formats.lzh import VARIANTS, unpack_lzh
 from emotriage.formats.unix_name import decode_name
 from emotriage.model.blob import Blob
+from emotriage.model.errors import Malformed, Unsupported
 from emotriage.model.limits import RECORD, Budget
 
 _ARJ = b"\x60\xea"
 _ACE = b"**ACE**"
 _STORED = (b"-lh0-", b"-lz4-")
 _EXTENDED = 64
+_CRC_WORK = 40
+
+
+def _entry16(value: int) -> int:
+    for _ in range(8):
+        value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return value
+
+
+_CRC16 = [_entry16(byte) for byte in range(256)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,9 @@ class Member:
         packed: how many there are.
         stored: they are the content as it is.
         encrypted: a password is needed.
+        size: bytes once it is unpacked.
+        method: of `VARIANTS`, or "" for what is stored or not read.
+        crc: of its content, CRC-32 in ARJ and CRC-16 in LZH; None where it is not known.
     """
 
     name: str
@@ -36,6 +52,9 @@ class Member:
     packed: int
     stored: bool = False
     encrypted: bool = False
+    size: int = 0
+    method: str = ""
+    crc: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +64,12 @@ class OldArchive:
     Attributes:
         sort: ``LZH``, ``ARJ`` or ``ACE``.
         members: those that could be read, in order.
-        whole: the headers could be read to their end.
+        end: offset behind it; None where the headers could not be read to their end.
     """
 
     sort: str
     members: tuple[Member, ...]
-    whole: bool
+    end: int | None
 
 
 def read_old_archive(blob: Blob, budget: Budget) -> OldArchive | None:
@@ -65,25 +84,69 @@ def read_old_archive(blob: Blob, budget: Budget) -> OldArchive | None:
     else:
         return None
     found: list[Member] = []
-    whole = False
+    end: int | None = None
     for one in members:
-        whole = one is None
-        if one is None or len(found) >= budget.limits.children:
-            break
-        found.append(one)
-    return OldArchive(sort, tuple(found), whole)
+        if isinstance(one, int):
+            end = one
+        elif len(found) < budget.limits.children:
+            found.append(one)
+            continue
+        break
+    return OldArchive(sort, tuple(found), end)
 
 
-def _lzh(blob: Blob, budget: Budget) -> Iterator[Member | None]:
+def unpack_member(blob: Blob, member: Member, budget: Budget) -> Iterator[bytes]:
+    """The content of a member, in chunks.
+
+    Raises:
+        Unsupported: it is packed in a way that is not read.
+        Malformed: it is cut off or damaged, or its checksum is another; what is there has been yielded.
+    """
+    chunks = _packed(blob, member, budget)
+    if not member.stored:
+        if member.method not in VARIANTS:
+            raise Unsupported("method of an old archive")
+        chunks = unpack_lzh(chunks, member.size, VARIANTS[member.method], budget)
+    crc = size = 0
+    add: Callable[[bytes, int], int] = zlib.crc32 if member.method == "arj" else _crc16
+    for chunk in chunks:
+        if member.crc is not None:
+            budget.spend(0 if add is zlib.crc32 else _CRC_WORK * len(chunk))
+            crc = add(chunk, crc)
+        size += len(chunk)
+        yield chunk
+    if member.data + member.packed > blob.size or size != member.size:
+        raise Malformed("a member of an old archive is cut off")
+    if member.crc is not None and crc != member.crc:
+        raise Malformed("checksum of a member of an old archive")
+
+
+def _packed(blob: Blob, member: Member, budget: Budget) -> Iterator[bytes]:
+    for _, window in blob.windows(start=member.data, stop=member.data + member.packed, holes=True):
+        budget.spend(len(window))
+        yield window
+
+
+def _crc16(data: bytes, crc: int) -> int:
+    """CRC-16 as LHA has it, lowest bit first."""
+    for byte in data:
+        crc = crc >> 8 ^ _CRC16[(crc ^ byte) & 0xFF]
+    return crc
+
+
+def _lzh(blob: Blob, budget: Budget) -> Iterator[Member | int]:
     at = 0
     while True:
         budget.spend(RECORD)
         head = blob.read(at, 24 + 256)
         if len(head) < 22 or head[2:3] != b"-" or head[20] > 2:
             if head[:1] in (b"", b"\0"):
-                yield None
+                yield at + len(head[:1])
             return
         method, packed, level = head[2:7], struct.unpack_from("<I", head, 7)[0], head[20]
+        total = struct.unpack_from("<I", head, 11)[0]
+        summed = 21 if level == 2 else 22 + head[21]
+        crc = int.from_bytes(head[summed : summed + 2], "little") if len(head) >= summed + 2 else None
         name, folder = b"", b""
         size, first = head[0] + 2, 24
         if level < 2:
@@ -108,11 +171,20 @@ def _lzh(blob: Blob, budget: Budget) -> Iterator[Member | None]:
         if data <= at or packed < 0:
             return
         if method != b"-lhd-":
-            yield Member(decode_name(folder + name), at, data, packed, stored=method in _STORED)
+            yield Member(
+                decode_name(folder + name),
+                at,
+                data,
+                packed,
+                stored=method in _STORED,
+                size=total,
+                method=method[1:4].decode("latin-1"),
+                crc=crc,
+            )
         at = data + packed
 
 
-def _arj(blob: Blob, budget: Budget) -> Iterator[Member | None]:
+def _arj(blob: Blob, budget: Budget) -> Iterator[Member | int]:
     at, first = 0, True
     while True:
         budget.spend(RECORD)
@@ -120,7 +192,8 @@ def _arj(blob: Blob, budget: Budget) -> Iterator[Member | None]:
         if mark != _ARJ:
             return
         if not size:
-            yield None
+            if not first and at + 4 <= blob.size:
+                yield at + 4
             return
         head = blob.read(at + 4, min(size, 4096))
         place = at + 4 + size + 4
@@ -139,11 +212,14 @@ def _arj(blob: Blob, budget: Budget) -> Iterator[Member | None]:
                 packed,
                 stored=len(head) > 5 and head[5] == 0,
                 encrypted=len(head) > 4 and bool(head[4] & 1),
+                size=int.from_bytes(head[16:20], "little"),
+                method="arj" if len(head) > 5 and head[5] in (0, 1, 2, 3) else "",
+                crc=int.from_bytes(head[20:24], "little") if len(head) >= 24 else None,
             )
         at, first = place + packed, False
 
 
-def _ace(blob: Blob, budget: Budget) -> Iterator[Member | None]:
+def _ace(blob: Blob, budget: Budget) -> Iterator[Member | int]:
     at = 0
     while at < blob.size:
         budget.spend(RECORD)
@@ -162,7 +238,8 @@ def _ace(blob: Blob, budget: Budget) -> Iterator[Member | None]:
                 packed,
                 stored=len(head) > 27 and head[27] == 0 and not flags & 0x4000,
                 encrypted=bool(flags & 0x4000),
+                size=packed,
             )
         at = data + packed
     if at == blob.size:
-        yield None
+        yield at

@@ -14,6 +14,7 @@ from emotriage.testing.hangul import hangul
 from emotriage.testing.installer import installer
 from emotriage.testing.mail import mail
 from emotriage.testing.notebook import notebook
+from emotriage.testing.old_archive import arj, lzh
 from emotriage.testing.opendocument import opendocument
 from emotriage.testing.outlook import outlook_message
 from emotriage.testing.ovba import vba_project
@@ -49,6 +50,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "archive",
+    "arj",
     "build_recipe",
     "build_samples",
     "builders",
@@ -68,6 +70,7 @@ __all__ = [
     "installer",
     "joined",
     "load_recipe",
+    "lzh",
     "mail",
     "native_object",
     "native_package",

@@ -39,7 +39,7 @@ def pack_new(content: bytes, filtered: str = "") -> bytes:
         out.put(_NEW_FILTERS[filtered], 3)
         if filtered == "delta":
             out.put(_CHANNELS - 1, 5)
-    for literal, length, distance in _matches(filter_content(content, filtered)):
+    for literal, length, distance in matches_of(filter_content(content, filtered)):
         if not length:
             out.put(literal, 9)
             continue
@@ -58,7 +58,7 @@ def pack_old(content: bytes, filtered: str = "", *, ppmd: bool = False) -> bytes
     _lengths(out, _OLD_SIZES)
     if filtered:
         _program(out, len(content), *_OLD_FILTERS[filtered])
-    for literal, length, distance in _matches(filter_content(content, filtered)):
+    for literal, length, distance in matches_of(filter_content(content, filtered)):
         if not length:
             out.put(literal, 9)
             continue
@@ -90,8 +90,8 @@ def _lengths(out: _Writer, sizes: tuple[tuple[int, int], ...]) -> None:
             out.put(width, 5)
 
 
-def _matches(content: bytes) -> list[tuple[int, int, int]]:
-    """(literal, 0, 0) or (0, length, distance), greedily, near matches alone."""
+def matches_of(content: bytes) -> list[tuple[int, int, int]]:
+    """The content as (literal, 0, 0) or (0, length, distance), greedily, near matches alone."""
     found = []
     at = 0
     while at < len(content):
