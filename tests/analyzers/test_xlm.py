@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from emotriage import scan
 from emotriage.analyzers.xlm import ANALYZER
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
@@ -11,6 +12,7 @@ from emotriage.model.finding import Finding, Trait
 from emotriage.model.indicator import Indicator
 from emotriage.model.limits import Budget, Limits
 from emotriage.model.passwords import Opened, Passwords
+from emotriage.testing import build_recipe, load_recipe
 from emotriage.testing.compound_file import compound_file
 from emotriage.testing.document import document
 from emotriage.testing.workbook import workbook
@@ -276,11 +278,11 @@ def test_a_stream_that_is_not_read_is_a_gap(stream):
     assert found["damaged-workbook"].incomplete
 
 
-def test_a_stream_of_an_older_version_is_a_gap_that_says_so():
-    sheet = struct.pack("<HHHH", 0x0409, 6, 0x0400, 0x40) + bytes(2)
+def test_a_stream_of_an_unknown_version_is_a_gap_that_says_so():
+    sheet = struct.pack("<HHHH", 0x0809, 8, 0x0777, 0x40) + bytes(4)
     found = findings(compound_file({"Workbook": sheet}))
     assert found["old-workbook"].incomplete
-    assert found["old-workbook"].evidence[0].text == "BIFF version 4, macro sheet"
+    assert found["old-workbook"].evidence[0].text == "BIFF version unknown, macro sheet"
     assert "damaged-workbook" not in found
 
 
@@ -365,3 +367,22 @@ def test_visual_basic_that_is_not_read_is_a_gap_and_the_macros_are_followed():
     assert "damaged-workbook" not in findings(data)
     assert findings(broken)["damaged-workbook"].incomplete
     assert "runs-interpreter" in findings(broken)
+
+
+@pytest.mark.parametrize("name", ["window", "workspace", "document", "font", "height"])
+def test_keys_of_the_surroundings_are_named(name):
+    (found,) = [
+        one
+        for one in scan(build_recipe(load_recipe(f"xlm/{name}-key")), name="a.xls").findings
+        if one.rule == "xlm.environment-key"
+    ]
+    assert (
+        found.evidence[0].text
+        == {
+            "window": "GET.WINDOW(23) is 2",
+            "workspace": "GET.WORKSPACE(13) is 960",
+            "document": "GET.DOCUMENT(50) is 7",
+            "font": "GET.CELL(19) is 10",
+            "height": "GET.CELL(17) is 13",
+        }[name]
+    )

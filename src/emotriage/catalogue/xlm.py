@@ -279,6 +279,19 @@ DATE_KEY = Rule(
     ),
     false_positives="None known.",
 )
+ENVIRONMENT_KEY = Rule(
+    id="xlm.environment-key",
+    title="What the macro sheet puts together makes sense in certain surroundings only",
+    severity=Severity.MEDIUM,
+    traits=frozenset({Trait.EVADE, Trait.OBFUSCATE}),
+    attack=("T1027", "T1480"),
+    explanation=(
+        "The state of the window, the screen, the document or the look of a cell is part of the key to its texts. The "
+        "answers that there may be were tried; the evidence says under which one the texts can be read, and what they "
+        "do was judged under that one."
+    ),
+    false_positives="None known.",
+)
 STARTED_BY_VBA = Rule(
     id="xlm.started-by-vba",
     title="Visual Basic starts Excel 4.0 macros",

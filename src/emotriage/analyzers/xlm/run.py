@@ -65,6 +65,8 @@ class Run:
             )
         if done.key:
             yield rules.DATE_KEY(Evidence(done.key, self._prefix + next(iter(done.places), "")))
+        if done.surroundings:
+            yield rules.ENVIRONMENT_KEY(Evidence(done.surroundings, self._prefix + next(iter(done.places), "")))
         if not complete:
             last = done.places[-1] if done.places else ""
             yield rules.UNFINISHED(Evidence("the limit on steps, ways or work", self._prefix + last))

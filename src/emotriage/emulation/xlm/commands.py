@@ -41,6 +41,8 @@ _WORKS = frozenset(
 """Of these, what says TRUE when it works."""
 _LATER = ("ON.TIME", "ON.KEY", "ON.WINDOW", "ON.SHEET", "ON.DATA", "ON.ENTRY", "ON.RECALC", "ON.DOUBLECLICK")
 _MOST_PIECES = 4096
+_MOST_QUESTIONS = 64
+_LAST_DAY = 1e7
 _JUDGED = 1024
 _TELLING = re.compile(
     r"(?i)https?://|\.(?:exe|dll|ocx|vbs|js|php|html?)\b|[A-Z]:\\|\b(?:cmd|mshta|powershell|urlmon|shell32)\b"
@@ -135,13 +137,27 @@ class _Commands:
 
     def _asking(self, name: str) -> Command:
         def ask(arguments: list[Value]) -> Value:
-            number = self._number(arguments, 0)
-            return self._asked(None if number is None else answer(name, int(min(max(number, -1), 999))))
+            asked = self._number(arguments, 0)
+            number = -1 if asked is None else int(min(max(asked, -1), 999))
+            return self._question(name, number, answer(name, number))
 
         return ask
 
+    def _question(self, question: str, number: int, usual: Scalar) -> Value:
+        """An answer of the surroundings: the usual one unless others are tried."""
+        machine = self._machine
+        if len(machine.questions) < _MOST_QUESTIONS:
+            machine.questions.add((question, number))
+        return self._asked(machine.answers.get((question, number), usual))
+
     def _part(self, name: str) -> Command:
-        return lambda arguments: self._machine.ask_date(name, self._number(arguments, 0))
+        def ask(arguments: list[Value]) -> Value:
+            serial = self._number(arguments, 0)
+            if self._machine.frame.tainted:
+                self._machine.asked.add(name)
+            return None if serial is None or abs(serial) > _LAST_DAY else PARTS[name](serial)
+
+        return ask
 
     def _date(self, arguments: list[Value]) -> Value:
         year, month, day = (self._number(arguments, index) for index in range(3))
@@ -265,6 +281,7 @@ class _Commands:
             machine.nonsense += 1
             return
         machine.sense += 1 if len(text) > 1 else 0
+        machine.keyed |= machine.frame.tainted and len(text) > 1
         if text.startswith("="):
             machine.sense += sum(4 for name in called_functions(text) if is_known(name))
         machine.sense += 4 * len(_TELLING.findall(text))
@@ -359,7 +376,7 @@ class _Commands:
             return self._asked("[Book1.xls]" + self._memory.layer.titles.get(place[0], place[0]))
         found = self._memory.layer.look(place)
         known = look_answer(int(number), *found) if found is not None else None
-        return known if known is not None else self._asked(None)
+        return known if known is not None else self._question("GET.CELL", int(min(max(number, -1), 999)), None)
 
     def _get_formula(self, arguments: list[Value]) -> Value:
         one = arguments[0] if arguments else None

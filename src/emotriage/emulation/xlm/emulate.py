@@ -6,9 +6,11 @@ together depends on the date, the dates that differ are tried, and the one under
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from emotriage.emulation.xlm.clock import TODAY, moments
 from emotriage.emulation.xlm.code import compile_formula, constant, reference_in
+from emotriage.emulation.xlm.environment import Answers, surroundings
 from emotriage.emulation.xlm.frames import Executed, Steps
 from emotriage.emulation.xlm.keys import Watch
 from emotriage.emulation.xlm.machine import Machine
@@ -18,6 +20,7 @@ from emotriage.emulation.xlm.values import Reference
 from emotriage.formats.excel.macrosheet import Workbook
 from emotriage.model.limits import Budget
 
+_Key = TypeVar("_Key", str, float)
 _MOST_STEPS = 40_000
 """Formulas that all runs of one workbook may evaluate."""
 _MOST_WORK = 400_000_000
@@ -59,6 +62,7 @@ class Emulation:
         gates: conditions at which both branches were taken.
         files: that would be written.
         key: the date under which what is put together makes sense, for people; empty where it needs none.
+        surroundings: under which it does, in the same way.
         unrun: formulas that are written, and that no run gets to.
         complete: false when a limit was met.
     """
@@ -68,6 +72,7 @@ class Emulation:
     gates: tuple[Gate, ...] = ()
     files: tuple[Written, ...] = ()
     key: str = ""
+    surroundings: str = ""
     unrun: int = 0
     complete: bool = True
 
@@ -130,6 +135,8 @@ class _Explorer:
         self._written: set[tuple[Place, str]] = set()
         self._moment = TODAY
         self._key = ""
+        self._surroundings = ""
+        self._answers: Answers = {}
         self._complete = True
 
     def run_formula(self, formula: str, place: Place) -> None:
@@ -156,6 +163,7 @@ class _Explorer:
             tuple(self._gates.values()),
             tuple(self._files.values()),
             self._key,
+            self._surroundings,
             len(self._written - {(one.place, one.formula) for one in self._executed}),
             self._complete,
         )
@@ -179,6 +187,7 @@ class _Explorer:
 
     def _begin(self, entry: Place, moment: float) -> Machine:
         machine = Machine(Memory(self._layer), self._meter, self._steps, moment=moment)
+        machine.answers = self._answers
         machine.begin(entry)
         return machine
 
@@ -189,22 +198,29 @@ class _Explorer:
         first.run(_PATIENCE)
         first.watch = None
         if not first.asked:
-            return first if not first.nonsense else self._begin(entry, self._moment)
+            return self._surrounded(entry, first) if first.nonsense or first.keyed else first
         names = moments(first.asked)
-        left = self._tries(watch, names)
-        for patience in (0, _PATIENCE, 4 * _PATIENCE):
-            for machine in left.values():
-                machine.run(patience, _MOST_TRIED)
-            most = max((_worth(one) for one in left.values()), default=0)
-            left = {moment: one for moment, one in left.items() if _worth(one) == most}
-            if len(left) <= 1:
-                break
+        left = _sift(self._tries(watch, names))
         if not 0 < len(left) <= _MOST_EQUAL:  # it is a gate, and both ways are taken there
             return self._begin(entry, self._moment)
         self._moment = next(iter(left))
         self._key = names[self._moment]
         left[self._moment].adopt()
         return left[self._moment]
+
+    def _surrounded(self, entry: Place, first: Machine) -> Machine:
+        """A run from there in the surroundings that make sense of what the usual ones do not."""
+        tried = surroundings(first.questions) if not self._answers else {}
+        left: dict[str, Machine] = {}
+        for name, answers in tried.items():
+            left[name] = self._begin(entry, self._moment)
+            left[name].answers = answers
+        left = _sift(left)
+        name = next(iter(left), "")
+        if not 0 < len(left) <= _MOST_EQUAL or _worth(left[name]) <= max(_worth(first), 0):
+            return self._begin(entry, self._moment) if first.nonsense else first
+        self._surroundings, self._answers = name, tried[name]
+        return left[name]
 
     def _tries(self, watch: Watch, wanted: Iterable[float]) -> dict[float, Machine]:
         """Machines that go on from where the date is needed, each on a day of its own; none without room for all."""
@@ -230,6 +246,18 @@ class _Explorer:
             text = "".join(opened.pieces)
             if text:
                 self._files.setdefault((opened.path, text), Written(opened.path, text, opened.where))
+
+
+def _sift(left: dict[_Key, Machine]) -> dict[_Key, Machine]:
+    """Those of several runs that read best, so far as it takes to tell them from each other."""
+    for patience in (0, _PATIENCE, 4 * _PATIENCE):
+        for machine in left.values():
+            machine.run(patience, _MOST_TRIED)
+        most = max(map(_worth, left.values()), default=0)
+        left = {key: one for key, one in left.items() if _worth(one) == most}
+        if len(left) <= 1:
+            break
+    return left
 
 
 def _worth(machine: Machine) -> int:

@@ -3,7 +3,11 @@
 Nothing of the machine that scans is in the answers. Whoever decides on one of them is shown both ways (`machine`).
 """
 
-from emotriage.emulation.xlm.values import Scalar
+from collections.abc import Iterable, Mapping
+from itertools import product
+from math import prod
+
+from emotriage.emulation.xlm.values import Scalar, text_of
 from emotriage.formats.excel.cell_looks import Look
 
 _WORKSPACE: dict[int, Scalar] = {
@@ -43,6 +47,61 @@ QUESTIONS = frozenset(_QUESTIONS)
 def answer(question: str, number: int) -> Scalar:
     """What an ordinary desktop answers; None where it is not known."""
     return _QUESTIONS[question].get(number)
+
+
+Answers = Mapping[tuple[str, int], Scalar]
+"""What other surroundings answer, by question and its number."""
+_MOST_TRIED = 128
+_SIZES = tuple(float(one) for one in range(6, 37))
+_COLOURS = tuple(float(one) for one in range(57))
+_POINTS = (1024, 1152, 1280, 1366, 1440, 1536, 1600, 1680, 1920, 2560, 3840, 600, 720, 768, 800, 864, 900, 1050, 1080)
+_SCREENS = tuple(float(one) * scale for scale in (1.0, 0.75) for one in _POINTS)
+_OTHERS: dict[tuple[str, int], tuple[Scalar, ...]] = {
+    ("GET.WORKSPACE", 2): ("15.0", "14.0", "12.0", "11.0", "10.0", "9.0", "8.0"),
+    ("GET.WORKSPACE", 13): _SCREENS,
+    ("GET.WORKSPACE", 14): _SCREENS,
+    ("GET.WORKSPACE", 15): (1.0, 2.0, 3.0),
+    ("GET.WINDOW", 22): (1.0, 2.0, 3.0, 4.0),
+    ("GET.WINDOW", 23): (1.0, 2.0, 3.0),
+    ("GET.WINDOW", 25): (100.0, 50.0, 70.0, 75.0, 80.0, 85.0, 90.0, 110.0, 120.0, 125.0, 130.0, 150.0, 175.0, 200.0),
+    ("GET.DOCUMENT", 3): (1.0, 2.0, 3.0, 4.0, 5.0, 6.0),
+    ("GET.DOCUMENT", 12): tuple(float(one) for one in range(1, 17)),
+    ("GET.DOCUMENT", 14): (1.0, 2.0, 3.0),
+    ("GET.DOCUMENT", 50): tuple(float(one) for one in range(17)),
+    ("GET.CELL", 8): tuple(float(one) for one in range(1, 9)),
+    ("GET.CELL", 17): tuple(sorted({*(one * 0.75 for one in range(8, 48)), *_SIZES})),
+    ("GET.CELL", 19): _SIZES,
+    ("GET.CELL", 24): _COLOURS,
+    ("GET.CELL", 38): _COLOURS,
+    ("GET.CELL", 50): (1.0, 2.0, 3.0, 4.0, 5.0),
+    ("GET.CELL", 63): _COLOURS,
+}
+
+
+def surroundings(asked: Iterable[tuple[str, int]]) -> dict[str, Answers]:
+    """Surroundings that answer those questions in every way, by what people call them.
+
+    Where those would be too many, truths keep their usual answers first: both ways are taken where one decides.
+    """
+    values: dict[tuple[str, int], tuple[Scalar, ...]] = {}
+    known = {one: _others(*one) for one in asked}
+    for one in sorted(known, key=lambda one: (len(known[one]) == 2, len(known[one]), one)):
+        if known[one] and prod(map(len, values.values())) * len(known[one]) <= _MOST_TRIED:
+            values[one] = known[one]
+    if not values:
+        return {}
+    found: dict[str, Answers] = {}
+    for choice in product(*values.values()):
+        answers = dict(zip(values, choice, strict=True))
+        found[", ".join(f"{name}({number}) is {text_of(one)}" for (name, number), one in answers.items())] = answers
+    return found
+
+
+def _others(question: str, number: int) -> tuple[Scalar, ...]:
+    """What may be answered."""
+    if question != "GET.CELL" and isinstance(answer(question, number), bool):
+        return True, False
+    return _OTHERS.get((question, number), ())
 
 
 def look_answer(number: int, look: Look, height: float) -> Scalar:

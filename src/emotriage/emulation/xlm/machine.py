@@ -7,8 +7,9 @@ outside (a question about the machine, a result of a call) is noted, so that `em
 from collections.abc import Mapping
 
 from emotriage.emulation.xlm import commands
-from emotriage.emulation.xlm.clock import PARTS, TODAY
+from emotriage.emulation.xlm.clock import TODAY
 from emotriage.emulation.xlm.code import compile_formula
+from emotriage.emulation.xlm.environment import Answers
 from emotriage.emulation.xlm.expression import Call, Command, Evaluation, Stop
 from emotriage.emulation.xlm.frames import Executed, Frame, Site, Steps
 from emotriage.emulation.xlm.keys import Watch
@@ -43,8 +44,11 @@ class Machine:
         gates: conditions that depend on an answer, of all machines: place, the other branch, formula.
         forks: machines that take the other branch at one of them.
         asked: parts of the date that were asked for.
+        questions: about the surroundings, each with its number.
+        answers: to some of them, where other surroundings than the usual ones are tried.
         scheduled: macros that are to run later.
         sense, nonsense: texts that were put together and could be meant, and those that could not.
+        keyed: a text was put together from what was asked.
         turns: ends of loops that may still be reached.
         complete: false when steps, frames or room ran out.
         moment: the date and time, as Excel counts.
@@ -68,8 +72,10 @@ class Machine:
         self.gates: set[Site] = set() if gates is None else gates
         self.forks: list[Machine] = []
         self.asked: set[str] = set()
+        self.questions: set[tuple[str, int]] = set()
+        self.answers: Answers = {}
         self.scheduled: list[Place] = []
-        self.sense = self.nonsense = 0
+        self.sense, self.nonsense, self.keyed = 0, 0, False
         self.complete = True
         self.commands: Mapping[str, Command] = commands.table(self)
         self.meter = meter
@@ -324,6 +330,7 @@ class Machine:
         if not self.meter.copy(self.memory.changed + len(self.frames)):
             return None
         other = Machine(self.memory.copy(), self.meter, self._steps, moment=self.moment, gates=self.gates)
+        other.questions, other.answers = self.questions, self.answers
         other.frames = list(self.frames)
         other._shared = len(self.frames)
         other._own()
@@ -345,8 +352,7 @@ class Machine:
         """This machine once more, with all that it has seen, at another moment."""
         other = self._fork()
         if other is not None:
-            other.moment = moment
-            other.gates = set(self.gates)
+            other.moment, other.gates = moment, set(self.gates)
             other.executed, other.forks, other.scheduled = list(self.executed), list(self.forks), list(self.scheduled)
             other.asked = set(self.asked)
             other.sense, other.nonsense, other.complete = self.sense, self.nonsense, self.complete
@@ -392,9 +398,3 @@ class Machine:
     def target(self, value: Value) -> Reference | None:
         """The cell that a reference, a text or a name means."""
         return self.reads.target(value, self.frame.place)
-
-    def ask_date(self, part: str, serial: float | None) -> Scalar:
-        """A part of a date; which ones are asked for is noted."""
-        if self.frame.tainted:
-            self.asked.add(part)
-        return None if serial is None or abs(serial) > 1e7 else PARTS[part](serial)
