@@ -59,8 +59,7 @@ def _read(subject: Subject, document: RtfDocument, item: HexData) -> tuple[Nativ
             header = read_object(head)
             known = class_named(header.class_name) if header is not None else None
             if header is not None and (_STREAM in head or (known is not None and known.role == "equation")):
-                chunks = decoded(document.blob, item, subject.budget, reading, shift)
-                whole = head_of(chunks, _WHOLE) if len(head) == _HEAD else head
+                whole = head_of(decoded(document.blob, item, subject.budget, reading, shift), _WHOLE)
                 return header, whole[header.start :]
     return None, b""
 
