@@ -261,7 +261,7 @@ def _words(macros: Macros, spans: tuple[Span, ...]) -> frozenset[str]:
     used: set[str] = set()
     for one in spans:
         macros.program.budget.spend(TOKEN)
-        used.update(words_in(macros.program.modules[one.module].source.low[one.start : one.end]))
+        used |= macros.program.words(one)
     return frozenset(used)
 
 

@@ -22,6 +22,7 @@ _ASSIGNED = re.compile(
 )
 _LONGEST_HEAD = 4096
 _NAMES, _SPANS, _CHARACTERS = 128, 512, 1 << 16
+_KEPT = 1 << 20  # characters whose words are kept
 
 
 _UNASKED = words("""
@@ -101,6 +102,8 @@ class Program:
         self._assigned: dict[str, list[Span]] | None = None
         self._called: dict[str, list[Span]] = {}
         self._heads: dict[int, frozenset[str]] = {}
+        self._words: dict[Span, frozenset[str]] = {}
+        self._room = _KEPT
 
     def reach(self, entries: Iterable[int]) -> frozenset[int]:
         """Nodes that may run once the entries do.
@@ -187,12 +190,12 @@ class Program:
         names: set[str] = set()
         size = 0
         for one in spans:
-            text = self.modules[one.module].source.low[one.start : min(one.end, one.start + _CHARACTERS)]
-            size += len(text)
+            length = max(min(one.end - one.start, _CHARACTERS), 0)
+            size += length
             if size > _CHARACTERS or len(spans) > _SPANS:
                 break
-            self.budget.spend(TOKEN + len(text) * 10)
-            used = set(words_in(text)) - names
+            self.budget.spend(TOKEN + length * 10)
+            used = self.words(Span(one.module, one.start, one.start + length)) - names
             for name in sorted((used - known) | (used & self._parameters(one))):
                 if len(names) >= _NAMES:
                     break
@@ -202,6 +205,16 @@ class Program:
                         seen.add(other)
                         spans.append(other)
         return tuple(spans[:_SPANS])
+
+    def words(self, span: Span) -> frozenset[str]:
+        """The identifiers and keywords of a span, in lower case; lines that much is made of are read once."""
+        found = self._words.get(span)
+        if found is None:
+            found = frozenset(words_in(self.modules[span.module].source.low[span.start : span.end]))
+            if self._room > 0:
+                self._room -= span.end - span.start
+                self._words[span] = found
+        return found
 
     def _values(self, name: str, at: Span) -> Iterator[Span]:
         yield from self.assigned().get(name, ())[:_SPANS]

@@ -17,8 +17,10 @@ _SHAPE = b"attribut"
 _SHAPE_BYTES = 12  # signature, header, flag byte and those letters
 _OUT_OF_STEP = re.compile(rb"[\x00-\xff](?=[\xb0-\xbf])|\xff(?=\x3f)")
 _BEGIN = re.compile(rb"\x01(?=[\x00-\xff][\xb0-\xbf]|\xff\x3f)")
-_RUNS = tuple(tuple(len(run) for run in f"{flags:08b}"[::-1].split("1")) for flags in range(256))
-"""By flag byte: how many plain bytes come before each copy token, and behind the last."""
+_RUNS = tuple(
+    (tuple(map(len, runs)), len(rest)) for *runs, rest in (f"{flags:08b}"[::-1].split("1") for flags in range(256))
+)
+"""By flag byte: how many plain bytes come before each copy token, and how many behind the last."""
 _HEAD = 96  # compressed bytes that tell text from noise
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _CODE = re.compile(
@@ -106,50 +108,50 @@ def _is_header(data: bytes, at: int) -> bool:
 
 def _chunk(data: bytes, at: int, stop: int) -> tuple[bytes, str, int]:
     """Token sequences of one chunk ([MS-OVBA] 2.4.1.3.5): its bytes, the code of a fault or nothing, where it ended."""
+    data, begin, at, stop = data[at:stop], at, 0, stop - at
     out = bytearray()
-    bits, edge = 4, 16  # a copy token's offset takes `bits` bits while no more than `edge` bytes are out (2.4.1.3.19.1)
+    # A copy token's offset takes `bits` bits while no more than `edge` bytes are out (2.4.1.3.19.1).
+    bits, edge, mask = 4, 16, 0x0FFF
     while at < stop and len(out) < CHUNK:
         flags = data[at]
         at += 1
         if not flags:
-            out += data[at : min(at + 8, stop)]
+            out += data[at : at + 8]
             at += 8
             continue
-        *runs, rest = _RUNS[flags]
+        runs, rest = _RUNS[flags]
         for run in runs:
             if run:
-                out += data[at : min(at + run, stop)]
+                out += data[at : at + run]
                 at += run
-            if at >= stop:
-                at = stop
-                break
-            if at + 2 > stop:
-                return bytes(out[:CHUNK]), "token-cut", stop
+            if at + 1 >= stop:
+                if at >= stop:
+                    at = stop
+                    break
+                return bytes(out[:CHUNK]), "token-cut", begin + stop
             token = data[at] | data[at + 1] << 8
             at += 2
             here = len(out)
             while edge < here:
-                bits += 1
-                edge <<= 1
-            back = (token >> (16 - bits)) + 1
-            length = (token & (0xFFFF >> bits)) + 3
-            start = here - back
+                bits, edge, mask = bits + 1, edge << 1, mask >> 1
+            length = (token & mask) + 3
+            start = here - (token >> (16 - bits)) - 1
             if start < 0:
-                return bytes(out[:CHUNK]), "copy-before-start", stop
-            if back >= length:
+                return bytes(out[:CHUNK]), "copy-before-start", begin + stop
+            if start + length <= here:
                 out += out[start : start + length]
             else:
-                out += (out[start:] * (length // back + 1))[:length]
-            if len(out) >= CHUNK:
+                out += (out[start:] * (length // (here - start) + 1))[:length]
+            if here + length >= CHUNK:
                 break
         else:
             if rest:
-                out += data[at : min(at + rest, stop)]
+                out += data[at : at + rest]
                 at = min(at + rest, stop)
     over = len(out) - CHUNK
     if over > 0 or at + 1 < stop:  # Office leaves a flag byte behind a full chunk
-        return bytes(out[:CHUNK]), "chunk-overflow", at - max(over, 0)
-    return bytes(out), "", stop
+        return bytes(out[:CHUNK]), "chunk-overflow", begin + at - max(over, 0)
+    return bytes(out), "", begin + stop
 
 
 def _next_chunk(data: bytes, at: int, content: int) -> int:
