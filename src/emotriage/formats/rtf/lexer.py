@@ -6,7 +6,7 @@ data of negative or absurd length, and braces that never match.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emotriage.model.blob import WINDOW, Blob
 from emotriage.model.limits import RECORD, Budget
@@ -22,8 +22,7 @@ _TOKEN = re.compile(
 _BIN = b"bin"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     r"""One token.
 
     Attributes:
@@ -72,14 +71,19 @@ def _stretches(blob: Blob) -> Iterator[tuple[int, int, int | None]]:
     yield at, blob.size, None
 
 
+_new = tuple.__new__
+"""Makes a named tuple in a third of the time that its class takes: a document has millions of tokens."""
+
+
 def _window(blob: Blob, start: int, stop: int, budget: Budget) -> Iterator[Token]:
     """The tokens of one window, but for one that its end may have cut."""
     window = blob.read(start, min(WINDOW, stop - start))
-    whole = start + len(window) >= stop
+    last = len(window) if start + len(window) >= stop else len(window) - _LONGEST
     budget.spend(len(window))
     at = 0
-    while at < len(window) and (whole or at < len(window) - _LONGEST):
-        found = _TOKEN.match(window, at)
+    match = _TOKEN.match
+    while at < last:
+        found = match(window, at)
         if found is None:
             return
         budget.spend(RECORD)
@@ -91,21 +95,23 @@ def _window(blob: Blob, start: int, stop: int, budget: Budget) -> Iterator[Token
 def _token(blob: Blob, found: re.Match[bytes], base: int) -> Token:
     start, stop = base + found.start(), base + found.end()
     group = found.lastindex
+    if group == 7:
+        return _new(Token, (TEXT, start, stop, found[0], None, False))
     if group == 1:
-        return Token(OPEN, start, stop)
+        return _new(Token, (OPEN, start, stop, b"", None, False))
     if group == 2:
-        return Token(CLOSE, start, stop)
+        return _new(Token, (CLOSE, start, stop, b"", None, False))
     if group in (3, 4):
         number = None if found[4] is None else _number(found[4])
         if found[3] == _BIN:
             length = max(number or 0, 0)
             return Token(BINARY, stop, min(stop + length, blob.size), short=stop + length > blob.size)
-        return Token(WORD, start, stop, found[3], number)
+        return _new(Token, (WORD, start, stop, found[3], number, False))
     if group == 5:
-        return Token(QUOTED, start, stop, found[5])
+        return _new(Token, (QUOTED, start, stop, found[5], None, False))
     if group == 6:
-        return Token(SYMBOL, start, stop, found[6])
-    return Token(TEXT, start, stop, found[0])
+        return _new(Token, (SYMBOL, start, stop, found[6], None, False))
+    return _new(Token, (TEXT, start, stop, found[0], None, False))
 
 
 def _number(digits: bytes) -> int:
