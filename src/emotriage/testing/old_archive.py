@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from emotriage.testing.rar_packing import matches_of
 
 _DISTANCES = {"lh5": (4, 14), "lh6": (5, 16), "lh7": (5, 17), "arj": (5, 17)}
-_NEAR = 5
-"""Bits of a distance's code."""
+_BLOCK = 32 << 10
+"""Symbols."""
 
 
 def lzh(files: Mapping[str, bytes], *, method: str = "lh0", level: int = 2) -> bytes:
@@ -38,24 +38,24 @@ def arj(files: Mapping[str, bytes], *, method: int = 0, encrypted: bool = False)
 
 
 def pack(content: bytes, method: str) -> bytes:
-    """What `method` makes of the content, in one block."""
+    """What `method` makes of the content."""
     width, count = _DISTANCES[method]
     symbols = matches_of(content)
-    if not symbols:
-        return b""
-    bits = [f"{len(symbols):016b}", f"{19:05b}"]
-    lengths = ["101"] * 19
-    bits += [*lengths[:3], "00", *lengths[3:]]
-    bits += [f"{510:09b}", *[f"{9 + 2:05b}"] * 510]
-    bits += [f"{count:0{width}b}", *["101"] * count]
-    for literal, length, distance in symbols:
-        bits.append(f"{256 + length - 3 if length else literal:09b}")
-        if length:
-            far = distance - 1
-            slot = far.bit_length()
-            bits.append(f"{slot:05b}" + (f"{far - (1 << slot - 1):0{slot - 1}b}" if slot > 1 else ""))
+    bits: list[str] = []
+    for at in range(0, len(symbols), _BLOCK):
+        block = symbols[at : at + _BLOCK]
+        lengths = ["101"] * 19
+        bits += [f"{len(block):016b}", f"{19:05b}", *lengths[:3], "00", *lengths[3:]]
+        bits += [f"{510:09b}", *[f"{9 + 2:05b}"] * 510]
+        bits += [f"{count:0{width}b}", *["101"] * count]
+        for literal, length, distance in block:
+            bits.append(f"{256 + length - 3 if length else literal:09b}")
+            if length:
+                far = distance - 1
+                slot = far.bit_length()
+                bits.append(f"{slot:05b}" + (f"{far - (1 << slot - 1):0{slot - 1}b}" if slot > 1 else ""))
     text = "".join(bits)
-    return int(text.ljust(-(-len(text) // 8) * 8, "0"), 2).to_bytes(-(-len(text) // 8), "big")
+    return int(text.ljust(-(-len(text) // 8) * 8, "0") or "0", 2).to_bytes(-(-len(text) // 8), "big")
 
 
 def _lzh_member(name: bytes, content: bytes, method: str, level: int) -> bytes:
