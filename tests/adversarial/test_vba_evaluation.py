@@ -137,6 +137,37 @@ def test_v14_cells_and_properties_come_with_their_place(kind):
     assert (one.value, one.origin, one.where) == (INERT, "emulated", "Module1:3")
 
 
+@pytest.mark.parametrize(
+    ("kind", "build", "asked", "more"),
+    [
+        ("xls", workbook, 'Range("B2").Comment.Text', {"comments": {"Sheet1": {"B2": INERT}}}),
+        (
+            "xls",
+            workbook,
+            'ActiveSheet.Shapes("Box").AlternativeText',
+            {"shapes": {"Sheet1": [{"name": "Box", "description": INERT}]}},
+        ),
+        (
+            "doc",
+            document,
+            'ActiveDocument.Shapes("Box").TextFrame.TextRange.Text',
+            {"shapes": [{"name": "Box", "text": INERT}]},
+        ),
+        (
+            "doc",
+            document,
+            "ActiveDocument.InlineShapes(1).AlternativeText",
+            {"shapes": [{"inline": True, "description": INERT}]},
+        ),
+    ],
+)
+def test_v14_comments_and_shapes_come_with_their_place(kind, build, asked, more):
+    code = f"Sub {'Auto_Open' if kind == 'xls' else 'AutoOpen'}()\n Shell {asked}\nEnd Sub\n"
+    verdict = look(code, f"order.{kind}", build, format=kind, **more)
+    (one,) = [one for one in verdict.indicators if one.kind == "command"]
+    assert (one.value, one.origin, one.where) == (INERT, "emulated", "Module1:3")
+
+
 DEAD = 'Sub Never()\n Shell StrReverse("{text}")\n x = "powershell -enc"\nEnd Sub\n'
 
 
