@@ -30,8 +30,9 @@ from emotriage.model.analyzer import Child, Found, Subject, analyzer
 from emotriage.model.finding import GUESS, Evidence, Finding
 from emotriage.model.indicator import Indicator, Origin
 from emotriage.model.limits import MIB, TOKEN, Budget
+from emotriage.model.stretches import read_stretches, without_stretches
 
-_LIMIT = 16 * MIB
+_LIMIT = 8 * MIB
 _TAIL = MIB
 _EVIDENCE = 8
 _URLS = 64
@@ -64,13 +65,16 @@ class _Script:
 def ANALYZER(subject: Subject) -> Iterator[Found]:
     """Judge a script as it stands, and again with its covers off."""
     budget = subject.budget
-    text = decode_text(subject.blob, budget, _LIMIT)
+    blob = subject.blob
+    if (size := content_bytes(blob)) > _LIMIT:  # filler must not take the place of what is said
+        blob = without_stretches(blob, subject.view(read_stretches))
+    text = decode_text(blob, budget, _LIMIT)
     language, certain = _language(subject, text)
     if language is None:
         return
     fallback = _BY_NAME.get(suffix_of(subject.name.rstrip(". ")), "script")
-    if (size := content_bytes(subject.blob)) > _LIMIT:
-        yield rules.NOT_READ_WHOLE(Evidence(f"{_LIMIT} of {size} bytes"))
+    if size > _LIMIT:
+        yield rules.NOT_READ_WHOLE(Evidence(f"{min(content_bytes(blob), _LIMIT)} of {size} bytes"))
     for found in _judge(_in_plain(text, language, fallback, budget), budget):
         if size <= _LIMIT or not isinstance(found, Finding) or found.rule != rules.NOT_EVALUATED_WHOLE.id:
             yield from _weighed(found, certain=certain)
