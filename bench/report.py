@@ -15,7 +15,7 @@ from accuracy import written
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 PEERS = re.compile(r"(?ms)^cold process .*?^class .*?(?=\n\n|\n?\Z)")
-PADDING = re.compile(r"(?m)^file .*(?:\n^invoice.*)+")
+PADDING = re.compile(r"(?m)^file .*(?:\n^.+  (?:kept|LOST .*)$)+")
 
 
 def block(pattern: re.Pattern[str], text: str) -> str:
