@@ -40,6 +40,7 @@ def _run(code: str) -> Run:
         f"iex (New-Object Management.Automation.PSCredential ' ', {_SECURE}).GetNetworkCredential().Password",
         f"(New-Object System.Management.Automation.PSCredential('a', {_PIPED})).GetNetworkCredential().Password | iex",
         f"[System.Net.NetworkCredential]::new('', {_SECURE}).Password | iex",
+        f"$s = ConvertTo-SecureString -Key (1..16) '{_TEXT}'; iex ([Net.NetworkCredential]::new('', $s).Password)",
     ],
 )
 def test_ways_back_from_a_secure_string(code: str) -> None:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Generator
 from typing import Any
 
-from emotriage.emulation.patterns import compiled, template
 from emotriage.emulation.jscript.values import LONGEST, NULL, Obj, Value, number_of, text_of
+from emotriage.emulation.patterns import compiled, template
 from emotriage.emulation.vba.values import UNKNOWN, Thing, Unknown
 from emotriage.model.limits import RECORD, TOKEN
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from emotriage.emulation.powershell.nodes import Walk
-from emotriage.emulation.powershell.values import Thing, Value, items_of, octets, text_of
+from emotriage.emulation.powershell.values import Thing, Value, items_of, octets
 from emotriage.emulation.vba.values import UNKNOWN, Unknown
 from emotriage.formats.script.secure_string import HEAD, decrypt
 from emotriage.model.errors import FormatError
@@ -18,8 +18,8 @@ _CREDENTIALS = ("pscredential", "networkcredential")
 def to_secure_string(shell: Shell, _: str, line: Line) -> Walk:
     """``ConvertTo-SecureString``: what can't be decrypted is not known, and where a key is given, that is a gap."""
     yield from ()
-    given = line.named.get("string", line.piped if line.pipes else line.args[0] if line.args else None)
-    text = text_of(given)
+    given = [line.named.get("string"), line.piped, *line.args]
+    text = next((one for one in given if isinstance(one, str)), "")
     if any(name.startswith("a") for name in line.named):  # -AsPlainText
         return _secured(text)
     key = next((one for name, one in line.named.items() if name.startswith("k")), None)
