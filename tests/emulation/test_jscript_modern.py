@@ -57,7 +57,7 @@ def test_younger_expressions(value: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "class A extends (b, c).D { #x = 1; static #y; static { A.z = 1; } get x() { return this.#x; } [k]() {} 1() {}}",
+        "class A extends (b, c).D { #x = 1; static #y; static {A.z = 1; } get x() { return this.#x; } [k]() {} 1() {}}",
         "class A { static async *f() { for await (const x of y) yield x; } async\ng\n}",
         "async function f() { await g(); const {a = 1, ...rest} = await h; }",
         "function* f() { const x = yield; yield\n x }",
