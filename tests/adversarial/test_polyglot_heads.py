@@ -197,6 +197,9 @@ def _pairs():
 NEVER_BEHIND = ("archive/script-gzip", "archive/lone", "archive/high-ratio", "html/", "rtf/", "script/")
 """What nothing opens behind another file: texts that must stand first, and streams with a mark of two bytes."""
 
+CUT_OFF = ("lnk/damaged-string-past-end",)
+"""What ends too early on its own, and no longer does with other bytes behind it."""
+
 
 def _lost(first: tuple[str, bytes], second: tuple[str, bytes]) -> set[str]:
     def own(data: bytes) -> set[str]:
@@ -206,6 +209,8 @@ def _lost(first: tuple[str, bytes], second: tuple[str, bytes]) -> set[str]:
     wanted = own(first[1])
     if first[0].startswith("script/"):  # with other bytes behind it, no host runs it
         wanted = {one for one in wanted if not one.startswith("script.")}
+    if first[0] in CUT_OFF:
+        wanted = {one for one in wanted if not one.endswith(".damaged")}
     if not second[0].startswith(NEVER_BEHIND):
         wanted |= own(second[1])
     return wanted - rules_of(verdict) if verdict.complete else set()

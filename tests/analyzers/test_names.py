@@ -11,8 +11,8 @@ from emotriage.model.blob import Blob
 from emotriage.model.limits import Budget, Limits
 
 
-def rules(name: str, kind: str = "unknown", *, points: bool = True) -> set[str]:
-    found = list(ANALYZER.run(Subject(Blob(b""), kind, name, Budget(Limits()))))
+def rules(name: str, kind: str = "empty", *, points: bool = True) -> set[str]:
+    found = list(ANALYZER.run(Subject(Blob(b"?"), kind, name, Budget(Limits()))))
     return {one.rule.removeprefix("names.") for one in found if not points or one.severity > 0}
 
 

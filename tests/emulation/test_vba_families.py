@@ -46,7 +46,7 @@ class Filled(Document):
         return [RUN]
 
     def shapes(self):
-        return [Shape("Box 1", RUN, "title", "inner")]
+        return [Shape("Box 1", RUN, "title", "inner"), Shape("Picture 2", RUN, inline=True)]
 
     def sheets(self):
         cells = {(1, 1): "power", (2, 1): f"shell -w hidden emotriage-inert {URL}", (3, 2): 7.0}

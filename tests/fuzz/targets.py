@@ -7,6 +7,7 @@ that a new parser is a target from its first day. A function whose arguments onl
 With atheris installed, ``python tests/fuzz/targets.py TARGET [corpus folder] [libFuzzer options]`` fuzzes without end.
 """
 
+import base64
 import inspect
 import io
 import sys
@@ -48,6 +49,7 @@ from emotriage.formats.powerpoint97_records import read_edits
 from emotriage.formats.rar import Keys, Unpacker, chains, read_rar
 from emotriage.formats.rtf import read_rtf
 from emotriage.formats.rtf.data import decoded as rtf_decoded
+from emotriage.formats.script.secure_string import HEAD, decrypt
 from emotriage.formats.vba.decompile import decompile
 from emotriage.formats.vba.identifiers import Identifiers, read_identifiers
 from emotriage.formats.vba.oforms import read_contents
@@ -279,6 +281,14 @@ def _binary_looks(data: bytes, budget: Budget) -> None:
     read_looks(Blob(data), read_globals(Blob(data), budget), budget)
 
 
+def _secured(data: bytes, budget: Budget) -> None:
+    """Once as a text, once as what was encrypted."""
+    quietly(lambda: decrypt(data.decode("latin-1"), bytes(16), budget))
+    vector = base64.b64encode(data[:16].ljust(16)).decode("ascii")
+    inner = f"2|{vector}|{data[16:].ljust(-(-len(data[16:]) // 16) * 16).hex()}".encode("utf-16-le")
+    decrypt(HEAD + base64.b64encode(inner).decode("ascii"), bytes(16), budget)
+
+
 def _held(data: bytes, budget: Budget) -> None:
     package = read_package(Blob(data), budget)
     for main in main_parts(package):
@@ -358,6 +368,7 @@ DEEPER: dict[str, Target] = {
     "old_archive.unpack_member": _old,
     "rar members": _rar,
     "rtf.data.decoded": _rtf_data,
+    "script.secure_string.decrypt": _secured,
     "zip.crypto.decrypted": _zip_crypto,
 }
 """What views do when they are asked for more, and parsers whose arguments another parser makes."""

@@ -14,6 +14,7 @@ from laws.mutation import mutants
 
 WITHIN = {
     "rtf.text.resolved": "rtf.read_rtf",
+    "excel.biff_old.read_old_workbook": "excel.biff8.read_workbook",
     "rar.content.unpack": "rar members",
     "rar.content.unread": "rar members",
     "rar.opens": "rar.read_rar",

@@ -157,6 +157,7 @@ def reaching() -> tuple[tuple[Recipe, bytes], ...]:
         _one("talk.txt", b"Dear all, see below.\n" * 900 + b"<script>emotriage()</script>\n"),
         _one("talk-with-link.txt", b"Dear all,\nsee below.\n[InternetShortcut]\nURL=https://emotriage.invalid/\n"),
         _one("secured.ps1", SECURED),
+        _one("shifted.bin", bytes(range(256)) + b"XX" + archive(files={"a.txt": b"hello"})[2:]),
         _one("padded-inside.js", b"var shell =" + b" " * 20_000 + SCRIPT[11:]),
         _one("block.lnk", shortcut(blocks=[_block(0xA0000FFF, SCRIPT + archive(files={"a.txt": b"hello"}))])),
         _one("echo.lnk", shortcut(overlay=SCRIPT * 900)),

@@ -18,7 +18,7 @@ TWICE = {
 }
 """Calls that are made twice for the same bytes, where the second one speaks: they fail together."""
 
-LARGE_ONLY = {"analyzers.script decode_text", "analyzers.script slice"}
+LARGE_ONLY = {"analyzers.script decode_text", "analyzers.script slice", "analyzers.script content_bytes"}
 """Calls for what lies past the first 8 MiB; the long run comes there."""
 
 LARGEST = 1_000_000

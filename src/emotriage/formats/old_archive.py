@@ -170,6 +170,8 @@ def _lzh(blob: Blob, budget: Budget) -> Iterator[Member | int]:
         data = place + 2 if level == 1 else at + size
         if data <= at or packed < 0:
             return
+        if level < 2 and sum(blob.read(at + 2, head[0])) & 0xFF != head[1]:
+            return  # unpackers look for the next header from here on
         if method != b"-lhd-":
             yield Member(
                 decode_name(folder + name),

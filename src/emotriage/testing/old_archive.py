@@ -71,7 +71,7 @@ def _lzh_member(name: bytes, content: bytes, method: str, level: int) -> bytes:
     numbers = struct.pack("<IIIB", len(packed) + more, len(content), 0x21, 0x20)
     if level == 1:
         body = marked + numbers + b"\1\0" + crc + b"M" + record[:2]
-        return bytes([len(body), 0]) + body + record[2:] + packed
+        return bytes([len(body), sum(body) & 0xFF]) + body + record[2:] + packed
     body = marked + numbers + b"\2" + crc + b"M" + record
     return struct.pack("<H", len(body) + 2) + body + packed
 

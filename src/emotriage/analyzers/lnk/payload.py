@@ -89,7 +89,7 @@ def _files(
     if blob.read(start, 2) == b"MZ" and not any(one.offset == start for one in files):
         files = (Hidden(start, "damaged program", "program", ".exe"), *files)  # nothing else begins so right here
     found = [Evidence(f"{one.name} at {one.offset}", "carved", one.offset) for one in files]
-    language = dialect(blob.read(start, min(stop - start, HEAD))) if scripts else None
+    language = _script_at(blob, start, stop) if scripts else None
     if language is not None:
         found.append(Evidence(f"script: {language}", "carved", start))
     if found:
@@ -101,10 +101,15 @@ def _files(
         yield Child(f"carved-{start:#x}.txt", blob.slice(start, stop - start))
 
 
+def _script_at(blob: Blob, start: int, stop: int) -> str | None:
+    """The language of a script that begins at an offset, or None."""
+    return dialect(blob.read(start, min(stop - start, HEAD)))
+
+
 def _content(blob: Blob, start: int, fillers: Iterable[Stretch], budget: Budget) -> int | None:
     """Where something begins behind an offset that is no filler, or None."""
     for one in fillers:
-        if one.proven and one.offset - start < _SHORTEST and dialect(blob.read(one.offset, HEAD)) is None:
+        if one.proven and one.offset - start < _SHORTEST and _script_at(blob, one.offset, blob.size) is None:
             start = max(start, one.end)
     before = b""
     for at, window in blob.windows(_WINDOW, start=start):

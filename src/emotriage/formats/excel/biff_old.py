@@ -187,9 +187,9 @@ class _Reader:
                 size, start = data[at + 9], at + 10
             else:
                 size, start = struct.unpack_from("<H", data, at + 10)[0], at + 12
-            draft.formulas.append((len(draft.cells), data[start : start + size], data[start + size :]))
             if len(data) < start + size:
                 raise IndexError
+            draft.formulas.append((len(draft.cells), data[start : start + size], data[start + size :]))
         elif kind == _INTEGER:
             held = float(struct.unpack_from("<H", data, at)[0])
         elif kind in _NUMBERS:

@@ -3,7 +3,10 @@ r"""Text of an RTF document: bytes in the code pages of its fonts, and ``\uN`` c
 import codecs
 from collections.abc import Iterator
 
-from emotriage.model.limits import RECORD, Budget
+from emotriage.model.limits import MIB, RECORD, Budget
+
+_RESOLVED = 2 * MIB
+"""Characters in all: texts stand in one another, so deep nesting would write each of them out at every level."""
 
 
 class Sink:
@@ -85,12 +88,15 @@ def flat(sink: Sink | None) -> str:
 def resolved(sinks: list[Sink], cap: int, budget: Budget) -> tuple[tuple[int, str], ...]:
     """(offset, text) of each sink; one that stands in another was made after it, so the last come first."""
     texts: dict[int, str] = {}
+    left = _RESOLVED
     for sink in reversed(sinks):
         budget.spend(RECORD)
         pieces: Iterator[str] = (one if isinstance(one, str) else texts.get(id(one), "") for one in sink.pieces())
         text = joined("".join(pieces)).strip()
-        sink.full = sink.full or len(text) > cap
-        text = text[:cap]
+        most = min(cap, left)
+        sink.full = sink.full or len(text) > most
+        text = text[:most]
+        left -= len(text)
         budget.spend(4 * len(text))
         texts[id(sink)] = text
     return tuple((sink.offset, texts[id(sink)]) for sink in sinks)
