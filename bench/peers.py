@@ -51,6 +51,7 @@ class Class:
     ours: list[float] = field(default_factory=list)
     olevba: list[float] = field(default_factory=list)
     mraptor: list[float] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)
 
 
 def emotriage(path: str, data: bytes) -> Verdict:
@@ -113,6 +114,8 @@ def compare(paths: Iterable[Path]) -> dict[str, Class]:
         found = classes[class_of(verdict, macros=macros)]
         for times, one in zip((found.ours, found.olevba, found.mraptor), best, strict=False):
             times.append(one)
+        if len(best) > 1:
+            found.ratios.append(best[1] / best[0])
     return classes
 
 
@@ -131,9 +134,8 @@ def show(classes: dict[str, Class]) -> None:
     for name, one in sorted(classes.items()):
         line = f"{name:24}{len(one.ours):6}{statistics.median(one.ours):9.2f}{late(one.ours):9.2f}"
         if one.olevba:
-            ratio = statistics.median(theirs / ours for ours, theirs in zip(one.ours, one.olevba, strict=True))
             line += f"{statistics.median(one.olevba):9.2f}{late(one.olevba):9.2f}{statistics.median(one.mraptor):9.2f}"
-            line += f"{ratio:7.2f}"
+            line += f"{statistics.median(one.ratios):7.2f}"
         print(line)
 
 

@@ -1,5 +1,6 @@
 """A worker's life: import, give up all that a scan does not need, answer scans until the parent hangs up."""
 
+import gc
 import json
 import os
 import socket
@@ -18,10 +19,13 @@ from emotriage.model.verdict import event_to_dict
 from emotriage.registry import load
 
 _PIECE = 1 << 16
+_GARBAGE = 50_000
+"""New objects before cycles are looked for: trees of code are many objects without any, and live as long as a scan."""
 
 
 def serve(channel: socket.socket) -> None:
     """Answer scans until the parent hangs up."""
+    gc.set_threshold(_GARBAGE, 20, 20)
     with channel.makefile("rb", buffering=0) as alone:  # not a byte more: `_warm` must see whether a scan waits
         options = Options.from_dict(json.loads(alone.readline()))
     tempfile.tempdir = options.scratch  # for plugins; it can't be searched for when the doors are closed

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from emotriage.catalogue import carve
-from emotriage.containers.letter import Letter, judge_letter
 from emotriage.formats.active_magic import find_active
 from emotriage.formats.cfb import CompoundFile, read_compound_file
 from emotriage.formats.outlook import OutlookMessage, is_message_property, read_messages
@@ -29,6 +28,8 @@ def ANALYZER(subject: Subject) -> Iterator[Found]:
 def _message(
     subject: Subject, compound: CompoundFile, message: OutlookMessage, messages: list[OutlookMessage]
 ) -> Iterator[Found]:
+    from emotriage.containers.letter import Letter, judge_letter  # few compound files are messages
+
     bodies = [(kind, compound.open(one)) for kind, one in message.bodies]
     attachments = [(one.name or one.where, compound.open(one.data)) for one in message.attachments if one.data]
     names = [one.name for each in messages for one in each.attachments if one.name]

@@ -6,8 +6,6 @@ Signatures follow the formats' own specifications; kinds of text are told apart 
 import re
 from importlib import import_module
 
-from emotriage.formats.disk.fat import is_fat
-from emotriage.formats.disk.partitions import has_table
 from emotriage.formats.identify_text import BLANK, plain, text_kind
 from emotriage.model.analyzer import Subject
 from emotriage.model.blob import Blob
@@ -210,6 +208,9 @@ def _is_ascii(piece: bytes) -> bool:
 
 def _disk_image(blob: Blob, head: bytes) -> str | None:
     """Images are mounted by a descriptor or a footer, whatever they begin with (ECMA-119 6.2.1, VHD 1.0)."""
+    from emotriage.formats.disk.fat import is_fat
+    from emotriage.formats.disk.partitions import has_table
+
     if blob.size > 0x8006 and blob.read(0x8001, 5) in (b"CD001", b"BEA01", b"NSR02", b"NSR03"):
         return "iso"
     if len(head) >= 512 and (

@@ -2,8 +2,6 @@
 
 import re
 
-from emotriage.formats.script import dialect
-
 BLANK = b"\0 \t\r\n\x0b\x0c"
 _BINARY = b"\0\1\2\3\4\5\6\7\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f"
 _LEADING_TEXT = re.compile(rb"[^" + _BINARY + rb"]+")
@@ -68,6 +66,8 @@ def _kind(text: bytes) -> str:
     lower = text.lstrip(b"\xef\xbb\xbf" + BLANK).lower()
     if _INI_START.match(lower) and _URL_SECTION.search(lower):
         return "url"
+    from emotriage.formats.script import dialect  # only what no head tells comes here
+
     language = dialect(text.lstrip(BLANK))
     if language is None and _INI_START.match(lower) and _SHELL_SECTION.search(lower):
         return "url"

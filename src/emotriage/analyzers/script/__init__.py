@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from emotriage.analyzers.script import signs
 from emotriage.analyzers.script.looks import batch_concealment, concealment
 from emotriage.analyzers.script.outcome import judge_run, layers_of
-from emotriage.analyzers.script.steps import recovered, story
 from emotriage.analyzers.script.words import Words, place_in
+from emotriage.analyzers.script_steps import recovered, story
 from emotriage.catalogue import script as rules
 from emotriage.emulation.allowed import part_of
 from emotriage.emulation.behaviour import behaviour

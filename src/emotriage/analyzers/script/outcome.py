@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from emotriage.analyzers.script.steps import place
+from emotriage.analyzers.script_steps import place
 from emotriage.catalogue import script as rules
 from emotriage.emulation.effects import Effect, Run
 from emotriage.emulation.programs import program_of, suffix_of

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from emotriage.analyzers.document_data import CompoundDocument, Held, PackageDocument
-from emotriage.analyzers.script.steps import recovered
 from emotriage.analyzers.vba import memory as vba_memory
 from emotriage.analyzers.vba import steps as vba_steps
 from emotriage.analyzers.vba.behaviour import stays
@@ -68,7 +67,10 @@ def look(macros: Macros, subject: Subject, controls: tuple[Control, ...]) -> Ite
     yield from _files(done.effects)
     covers: dict[str, tuple[Layer, ...]] = {}
     found = _addressed(done.effects, lines, covers, macros.program.budget)
-    yield from recovered((layer for layers in covers.values() for layer in layers), "command")
+    if any(covers.values()):
+        from emotriage.analyzers.script_steps import recovered  # it can tell languages apart, which takes long to learn
+
+        yield from recovered((layer for layers in covers.values() for layer in layers), "command")
     if found:
         places = (macros.evidence(one.module, one.at, url) for url, one in found.items())
         yield rules.WOULD_FETCH(*list(places)[:_SHOWN])
