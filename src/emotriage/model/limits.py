@@ -142,7 +142,8 @@ class Budget:
         """
         if self.latched is not None:
             raise self.latched
-        self.work += max(units, 0)
+        if units > 0:
+            self.work += units
         if self.work > self._work_stop:
             self._stop("work", total=self.work > self.limits.work)
         if self.work >= self._next_look:
