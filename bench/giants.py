@@ -184,7 +184,7 @@ def rows() -> Iterator[Row]:
     }
     for name, data in kinds.items():
         yield padded_row(name, data)
-        if name in ("invoice.doc", "invoice.lnk", "invoice.one", "invoice.rtf", "invoice.js", "invoice.html"):
+        if not name.endswith((".iso", ".zip")):
             yield padded_row(name, data, packed=True)
     yield from package_rows(docm)
     yield from compound_rows(doc)
