@@ -19,7 +19,7 @@ from emotriage.emulation.jscript.ahead import (
 )
 from emotriage.model.limits import TOKEN, Budget
 
-_NAME = r"#?(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?:[\w$]++|\\u[0-9a-fA-F]{4})*+"
+_NAME = r"#?(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?>(?:[\w$]++|\\u[0-9a-fA-F]{4})*)"
 _TOKEN = re.compile(
     rf"[ \t\v\f\u00a0\ufeff]*+(?:(?P<name>{_NAME})"
     r"|(?P<quote>[\"'`])"

@@ -16,7 +16,7 @@ _DOUBLE = rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]"
 _JIS = rb"\x1b\$[@B][^\x1b]{0,2048}\x1b\([BJ]"
 _PARAMETER = re.compile(
     rb"[\s;]*(?P<name>[^=;\s\"]{1,256})\s*=\s*"
-    rb"(?:\"(?P<quoted>(?:" + _JIS + rb"|" + _DOUBLE + rb"|\\.|[^\"\\])*+)\"?(?P<behind>[^;]*)|(?P<bare>[^;]*))",
+    rb"(?:\"(?P<quoted>(?>(?:" + _JIS + rb"|" + _DOUBLE + rb"|\\.|[^\"\\])*))\"?(?P<behind>[^;]*)|(?P<bare>[^;]*))",
     re.DOTALL,
 )
 """A quote or a backslash may be half of a Shift_JIS or ISO-2022-JP character; it ends nothing then."""
