@@ -1,5 +1,6 @@
 """What documents hold for their macros to read, each kind of it read when a macro asks, and once."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -36,7 +37,7 @@ _Item_co = TypeVar("_Item_co", covariant=True)
 _SETS = ("\x05summaryinformation", "\x05documentsummaryinformation")
 
 
-class Held(Document):
+class Held(Document, ABC):
     """A document whose content is read once, when it is asked for.
 
     Attributes:
@@ -47,6 +48,27 @@ class Held(Document):
         self.gaps: list[str] = []
         self._budget = budget
         self._known: dict[str, object] = {}
+
+    def comments(self) -> Sequence[str]:
+        """Comments of a Word document."""
+        return self._once("comments", self._read_comments, [])
+
+    def shapes(self) -> Sequence[Shape]:
+        """Shapes of a Word document, or of all sheets."""
+        return self._once("shapes", self._read_shapes, [])
+
+    def sheets(self) -> Sequence[Sheet]:
+        """Sheets of a workbook."""
+        return self._once("sheets", self._read_sheets, [])
+
+    @abstractmethod
+    def _read_comments(self) -> list[str]: ...
+
+    @abstractmethod
+    def _read_shapes(self) -> list[Shape]: ...
+
+    @abstractmethod
+    def _read_sheets(self) -> list[Sheet]: ...
 
     def _once(self, name: str, read: Callable[[], _Value], otherwise: _Value) -> _Value:
         if name not in self._known:
@@ -90,14 +112,6 @@ class PackageDocument(Held):
         """Custom XML parts."""
         return self._once("parts", lambda: list(read_custom_parts(self._package, self._budget)), [])
 
-    def comments(self) -> Sequence[str]:
-        """Comments of a Word document."""
-        return self._once("comments", self._read_comments, [])
-
-    def shapes(self) -> Sequence[Shape]:
-        """Shapes of a Word document, or of the drawings of all sheets."""
-        return self._once("shapes", self._read_shapes, [])
-
     def shapes_of(self, sheet: int) -> Sequence[Shape]:
         """Shapes of one sheet."""
         main = self._main
@@ -106,10 +120,6 @@ class PackageDocument(Held):
             return []
         part = listed[sheet].part
         return self._once(f"\0shapes {part.name}", lambda: self._drawn(part), [])
-
-    def sheets(self) -> Sequence[Sheet]:
-        """Sheets of a workbook."""
-        return self._once("sheets", self._read_sheets, [])
 
     def _read_comments(self) -> list[str]:
         main = self._main
@@ -172,14 +182,6 @@ class CompoundDocument(Held):
         """Text of a Word document."""
         return self._once("paragraphs", self._read_text, [])
 
-    def comments(self) -> Sequence[str]:
-        """Comments of a Word document."""
-        return self._once("comments", self._read_comments, [])
-
-    def shapes(self) -> Sequence[Shape]:
-        """Shapes of a Word document, or of all sheets."""
-        return self._once("shapes", self._read_shapes, [])
-
     def shapes_of(self, sheet: int) -> Sequence[Shape]:
         """Shapes of one sheet."""
         book = self._book()
@@ -187,10 +189,6 @@ class CompoundDocument(Held):
             return []
         found = self._objects(book, book.sheets[sheet]).shapes
         return [Shape(one.name, one.description, text=one.text) for one in found]
-
-    def sheets(self) -> Sequence[Sheet]:
-        """Sheets of a workbook."""
-        return self._once("sheets", self._read_sheets, [])
 
     def _read_variables(self) -> dict[str, str]:
         streams = self._word()

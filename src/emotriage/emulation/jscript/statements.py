@@ -150,12 +150,9 @@ def _if(reader: Reader, _: str) -> Parse:
         out.land(otherwise)
 
 
-def _while(reader: Reader, label: str) -> Parse:
+def _turns(reader: Reader, label: str, top: int, end: int) -> Parse:
+    """The body of a loop, and the way back to its top, which `end` leaves."""
     out = reader.out
-    out.emit("loop", out.here, reader.token.at)
-    top = out.label()
-    yield _condition(reader)
-    end = out.emit("unless", None, reader.token.at)
     place = place_of(reader, label, loop=True)
     yield statement(reader)
     out.land(*place["continue"])
@@ -163,6 +160,15 @@ def _while(reader: Reader, label: str) -> Parse:
     out.land(end)
     out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
     leave(reader, place)
+
+
+def _while(reader: Reader, label: str) -> Parse:
+    out = reader.out
+    out.emit("loop", out.here, reader.token.at)
+    top = out.label()
+    yield _condition(reader)
+    end = out.emit("unless", None, reader.token.at)
+    yield _turns(reader, label, top, end)
 
 
 def _do(reader: Reader, label: str) -> Parse:
@@ -257,13 +263,7 @@ def _each(reader: Reader, label: str, name: str, names: list[tuple[str, str]] | 
         out.emit("discard", None, reader.token.at)
     else:
         unpack(reader, names, reader.token.at)
-    place = place_of(reader, label, loop=True)
-    yield statement(reader)
-    out.land(*place["continue"])
-    again = out.emit("again", None, reader.token.at)
-    out.land(end)
-    out.code.ops[again].what = (top, out.here, idle(out.code.ops, top, out.here))
-    leave(reader, place)
+    yield _turns(reader, label, top, end)
 
 
 def _switch(reader: Reader, label: str) -> Parse:
